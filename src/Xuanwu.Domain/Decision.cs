@@ -7,7 +7,7 @@ public abstract record Decision<TEvent>
 
     public static implicit operator Decision<TEvent>(TEvent[] happened) => new Decided<TEvent>(happened);
 
-    public static implicit operator Decision<TEvent>(Nothing _) => new Decided<TEvent>([]);
+    public static implicit operator Decision<TEvent>(NoEvents _) => new Decided<TEvent>([]);
 
     public static implicit operator Decision<TEvent>(Rejection rejection) => new Rejected<TEvent>(rejection);
 }
@@ -19,7 +19,7 @@ public sealed record Decided<TEvent>(IReadOnlyList<TEvent> Events) : Decision<TE
 public sealed record Rejected<TEvent>(Rejection Why) : Decision<TEvent>;
 
 /// <summary>Repeating a command decides this.</summary>
-public readonly record struct Nothing;
+public readonly record struct NoEvents;
 
 /// <summary>Why a command is refused: a stable code for programs and a sentence for people.</summary>
 /// <param name="Code">A stable code, such as JOB_NAME_TAKEN.</param>
@@ -28,9 +28,9 @@ public readonly record struct Nothing;
 public sealed record Rejection(string Code, string Message, string? Path = null);
 
 /// <summary>The words that decisions end with.</summary>
-public static class Decide
+public static class Decisions
 {
-    public static Nothing Nothing => default;
+    public static NoEvents Nothing => default;
 
     public static Rejection Reject(string code, string message, string? path = null) => new(code, message, path);
 }
