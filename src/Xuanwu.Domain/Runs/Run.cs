@@ -93,7 +93,7 @@ public sealed record Run(
         return new RunEnded(command.State, FlinkState: null, command.Reason, command.RootCause);
     }
 
-    public static Decision<RunEvent> Decide(Run run, TriggerSavepoint command)
+    public static Decision<RunEvent> Decide(Run run, RequestSavepoint command)
     {
         if (!run.Exists) return NoRun();
         if (run.Pending.ContainsKey(command.TriggerId)) return Nothing;
@@ -105,7 +105,7 @@ public sealed record Run(
         return new RunSavepointRequested(command.TriggerId, command.TriggeredAt);
     }
 
-    public static Decision<RunEvent> Decide(Run run, StopRun command)
+    public static Decision<RunEvent> Decide(Run run, RequestStop command)
     {
         if (!run.Exists) return NoRun();
         if (run.Ended || run.CancelRequested || run.StopRequested) return Nothing;
@@ -115,7 +115,7 @@ public sealed record Run(
         return new RunStopRequested(command.TriggerId, command.TriggeredAt, command.Drain);
     }
 
-    public static Decision<RunEvent> Decide(Run run, CancelRun _)
+    public static Decision<RunEvent> Decide(Run run, RequestCancel _)
     {
         if (!run.Exists) return NoRun();
         return run.Ended || run.CancelRequested ? Nothing : new RunCancelRequested();

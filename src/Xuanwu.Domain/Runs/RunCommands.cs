@@ -12,11 +12,11 @@ public sealed record ObserveRun(RunState State, string FlinkState, string? RootC
 /// <summary>An end that Flink did not report: refused SQL, a cluster that is confirmed gone, a cancel before the start.</summary>
 public sealed record EndRun(RunState State, string Reason, string? RootCause);
 
-public sealed record TriggerSavepoint(string TriggerId, DateTimeOffset TriggeredAt);
+public sealed record RequestSavepoint(string TriggerId, DateTimeOffset TriggeredAt);
 
-public sealed record StopRun(bool WithSavepoint, bool Drain, string TriggerId, DateTimeOffset TriggeredAt);
+public sealed record RequestStop(bool WithSavepoint, bool Drain, string TriggerId, DateTimeOffset TriggeredAt);
 
-public sealed record CancelRun;
+public sealed record RequestCancel;
 
 /// <summary>How a savepoint ended; exactly one of path and failure is set.</summary>
 public sealed record SettleSavepoint(string TriggerId, string? Path, string? Failure);
