@@ -79,7 +79,7 @@ public sealed class ApiError : Exception
     /// <summary>Reads a Status object; null when the JSON is something else.</summary>
     internal static ApiError? FromStatus(string call, HttpStatusCode http, JsonObject json, TimeSpan? retryAfter = null)
     {
-        if (KubernetesObject.Text(json["kind"]) != "Status" || KubernetesObject.Text(json["apiVersion"]) != "v1") return null;
+        if (new KubernetesObject(json) is not { KindName: "Status", ApiVersion: "v1" }) return null;
 
         var status = json["code"] is JsonValue it && it.TryGetValue(out int code) ? (HttpStatusCode)code : http;
         var reason = KubernetesObject.Text(json["reason"]) is { Length: > 0 } given ? given : "Unknown";

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -50,9 +51,9 @@ public sealed class KubernetesObject(JsonObject json)
 
     /// <summary>Reads one object of JSON text.</summary>
     /// <exception cref="JsonException">The text is not a JSON object.</exception>
-    public static KubernetesObject Parse(string json) => new(ApiJson.ReadObject(System.Text.Encoding.UTF8.GetBytes(json)));
+    public static KubernetesObject Parse(string json) => new(ApiJson.ReadObject(Encoding.UTF8.GetBytes(json)));
 
-    /// <summary>The node at a path of property names, as in <c>At("status", "readyReplicas")</c>; null when absent.</summary>
+    /// <summary>The node at a path, as in <c>At("status", "readyReplicas")</c>; null when absent.</summary>
     public JsonNode? At(params ReadOnlySpan<string> path)
     {
         JsonNode? node = Json;
@@ -71,7 +72,8 @@ public sealed class KubernetesObject(JsonObject json)
     /// <summary>The text at a path; null when there is none.</summary>
     public string? TextAt(params ReadOnlySpan<string> path) => Text(At(path));
 
-    public override string ToString() => Namespace.Length == 0 ? $"{KindName} {Name}" : $"{KindName} {Namespace}/{Name}";
+    public override string ToString() =>
+        Namespace.Length == 0 ? $"{KindName} {Name}" : $"{KindName} {Namespace}/{Name}";
 
     internal static string? Text(JsonNode? node) =>
         node is JsonValue it && it.TryGetValue(out string? value) ? value : null;

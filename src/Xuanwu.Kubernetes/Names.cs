@@ -31,7 +31,7 @@ public static class Names
         if (name.Length > 253) return $"The name has {name.Length} characters; at most 253 are allowed.";
         foreach (var part in name.Split('.'))
         {
-            if (part.Length == 0) return $"The name '{name}' has an empty part; put no dot first, last or beside another.";
+            if (part.Length == 0) return $"The name '{name}' has an empty part: a dot first, last or beside another.";
             if (WrongInside(name, part) is { } wrong) return wrong;
         }
 
@@ -67,7 +67,7 @@ public static class Names
         if (key.Length == 0) return "A label key is needed; it is empty.";
         var slash = key.IndexOf('/', StringComparison.Ordinal);
         if (slash < 0) return WrongWithQualified("label key", key);
-        if (WrongWithSubdomain(key[..slash]) is { } wrong) return $"The prefix of the label key '{key}' is wrong: {wrong}";
+        if (WrongWithSubdomain(key[..slash]) is { } wrong) return $"The prefix of the label key '{key}': {wrong}";
         return slash == key.Length - 1
             ? $"The label key '{key}' has nothing after its slash."
             : WrongWithQualified("label key", key[(slash + 1)..]);
