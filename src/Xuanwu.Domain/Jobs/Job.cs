@@ -10,6 +10,8 @@ public sealed record JobVersion(int Number, JobSpec Spec, string Hash);
 // What is true now: only what a decision needs. What people look at is JobView.
 public sealed record Job(
     bool Exists,
+    string Project,
+    string Name,
     JobKind Kind,
     JobSpec? Draft,
     ImmutableList<JobVersion> Versions,
@@ -19,8 +21,18 @@ public sealed record Job(
     Savepoint? LatestSavepoint,
     bool Archived)
 {
-    public static readonly Job Absent =
-        new(Exists: false, JobKind.Sql, Draft: null, [], Attempt: 0, RunId: null, RunState: null, LatestSavepoint: null, Archived: false);
+    public static readonly Job Absent = new(
+        Exists: false,
+        Project: "",
+        Name: "",
+        JobKind.Sql,
+        Draft: null,
+        [],
+        Attempt: 0,
+        RunId: null,
+        RunState: null,
+        LatestSavepoint: null,
+        Archived: false);
 
     /// <summary>The stream of the job that has this name: names are unique in a project.</summary>
     public static Guid IdOf(string project, string name) => Names.StreamId("job", project, name);
@@ -29,7 +41,7 @@ public sealed record Job(
 
     public static Job Evolve(Job job, JobEvent happened) => happened switch
     {
-        JobCreated it => job with { Exists = true, Kind = it.Kind },
+        JobCreated it => job with { Exists = true, Project = it.Project, Name = it.Name, Kind = it.Kind },
         JobDraftSaved it => job with { Draft = it.Draft },
         JobVersionPublished it => job with
         {
