@@ -1,0 +1,33 @@
+namespace Xuanwu.EventStore;
+
+/// <summary>A commit on its way: waiting until the writer takes it, or until its caller gives up before that.</summary>
+internal sealed class PendingCommit(Commit commit) : TaskCompletionSource<CommitOutcome>(
+    TaskCreationOptions.RunContinuationsAsynchronously)
+{
+    private int _taken; // 0 waiting, 1 the writer has it, 2 the caller gave up
+
+    public Commit Commit { get; } = commit;
+
+    /// <summary>Tells our own row in <c>commands</c> from that of an earlier commit with the same key.</summary>
+    public Guid Id { get; } = Guid.NewGuid();
+
+    /// <summary>
+    /// A commit without events gets a key of its own, so that its outcome can be looked up when the answer is lost.
+    /// </summary>
+    public string? Key => Commit.Key ?? (Commit.Streams.Count == 0 ? $"commit/{Id}" : null);
+
+    public required PreparedStream[] Streams { get; set; }
+
+    public required byte[]? Headers { get; init; }
+
+    /// <summary>Of the inline views' tables that the views were folded from.</summary>
+    public required long Generation { get; set; }
+
+    public int EventCount => Streams.Sum(stream => stream.Events.Length);
+
+    public int Bytes { get; set; }
+
+    public bool TryTake() => Interlocked.CompareExchange(ref _taken, 1, 0) == 0;
+
+    public bool TryGiveUp() => Interlocked.CompareExchange(ref _taken, 2, 0) == 0;
+}
