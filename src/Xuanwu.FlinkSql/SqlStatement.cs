@@ -46,6 +46,7 @@ public enum StatementKind
     CreateFunction,
     CreateMaterializedTable,
     CreateModel,
+    CreateConnection,
     Alter,
     Drop,
     AddJar,

@@ -6,11 +6,14 @@ namespace Xuanwu.Flink.Rest;
 /// <summary>The HTTP connections to all Flink clusters.</summary>
 public static class FlinkHttp
 {
+    /// <summary>A client to share. Time limits of calls are the callers' own.</summary>
+    public static HttpClient Create() => new(CreateHandler()) { Timeout = Timeout.InfiniteTimeSpan };
+
     /// <summary>
-    /// A client to share. Names under <c>.localhost</c> lead to this machine without asking any resolver (RFC 6761 §6.3; few resolvers
-    /// do as it says), which is how a sandbox's ingress hosts are reached. Time limits of calls are the callers' own.
+    /// What such a client sends with. Names under <c>.localhost</c> lead to this machine without asking any resolver (RFC 6761 §6.3; few resolvers
+    /// do as it says), which is how a sandbox's ingress hosts are reached.
     /// </summary>
-    public static HttpClient Create() => new(new SocketsHttpHandler
+    public static HttpMessageHandler CreateHandler() => new SocketsHttpHandler
     {
         ConnectCallback = ConnectAsync,
         ConnectTimeout = TimeSpan.FromSeconds(3),
@@ -20,9 +23,6 @@ public static class FlinkHttp
         AllowAutoRedirect = false, // a redirect to a login page is not an answer of Flink
         UseCookies = false,
         UseProxy = false,
-    })
-    {
-        Timeout = Timeout.InfiniteTimeSpan,
     };
 
     private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken ct)
