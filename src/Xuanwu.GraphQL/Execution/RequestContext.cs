@@ -1,0 +1,32 @@
+namespace Xuanwu.GraphQL.Execution;
+
+/// <summary>What belongs to one request; resolvers may take it as a parameter.</summary>
+public sealed class RequestContext
+{
+    /// <summary>A context whose services resolvers' parameters are taken from.</summary>
+    public RequestContext(IServiceProvider? services = null) => Services = services ?? NoServices.Instance;
+
+    /// <summary>Source of service parameters.</summary>
+    public IServiceProvider Services { get; }
+
+    /// <summary>Ends when the client has gone or the time limit is over. Set when execution starts.</summary>
+    public CancellationToken Cancellation { get; internal set; }
+
+    /// <summary>Things that resolvers of one request share, by key.</summary>
+    public IDictionary<object, object?> Items => items ??= [];
+
+    private Dictionary<object, object?>? items;
+
+    /// <summary>The service, or an exception that names the missing registration.</summary>
+    public T Require<T>()
+        where T : notnull => Services.GetService(typeof(T)) is T it
+            ? it
+            : throw new InvalidOperationException($"No service of type {typeof(T)} is registered.");
+
+    private sealed class NoServices : IServiceProvider
+    {
+        public static readonly NoServices Instance = new();
+
+        public object? GetService(Type serviceType) => null;
+    }
+}

@@ -1,0 +1,202 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using Xuanwu.GraphQL.Execution;
+
+namespace Xuanwu.GraphQL.Http;
+
+/// <summary>
+/// A parsed request or what was wrong with it. Holds pooled memory that the request refers to: dispose it after the
+/// request has run.
+/// </summary>
+public sealed class ParsedRequest : IDisposable
+{
+    private byte[]? rented;
+
+    /// <summary>The request; null when it could not be parsed.</summary>
+    public GraphQLRequest? Request { get; internal init; }
+
+    /// <summary>What was wrong; null when nothing was.</summary>
+    public string? Fault { get; internal init; }
+
+    /// <summary>Code that goes with the fault.</summary>
+    public string Code { get; internal init; } = ErrorCodes.InvalidRequest;
+
+    internal JsonDocument? Variables { get; init; }
+
+    internal byte[]? Rented
+    {
+        init => rented = value;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Variables?.Dispose();
+        if (Interlocked.Exchange(ref rented, null) is { } bytes) ArrayPool<byte>.Shared.Return(bytes);
+    }
+}
+
+/// <summary>Reads requests: a JSON body, or a query string.</summary>
+public static class RequestParser
+{
+    private static readonly JsonDocumentOptions Nesting = new() { MaxDepth = 256 };
+
+    /// <summary>Reads <c>{query, operationName?, variables?, extensions?}</c> in UTF-8.</summary>
+    public static ParsedRequest FromBody(ReadOnlyMemory<byte> body)
+    {
+        byte[]? rented = null;
+        JsonDocument? variables = null;
+        try
+        {
+            var reader = new Utf8JsonReader(body.Span, new JsonReaderOptions { MaxDepth = 256 });
+            reader.Read();
+            if (reader.TokenType == JsonTokenType.StartArray)
+            {
+                return Fail("Batches of requests are not accepted.", ErrorCodes.BatchingOff);
+            }
+
+            if (reader.TokenType != JsonTokenType.StartObject) return Fail("The body must be a JSON object.");
+            var length = -1;
+            string? operation = null;
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                if (reader.ValueTextEquals("query"u8))
+                {
+                    reader.Read();
+                    if (reader.TokenType == JsonTokenType.Null) continue;
+                    if (reader.TokenType != JsonTokenType.String) return Fail("\"query\" must be a string.");
+                    if (rented is not null) return Fail("\"query\" is given twice.");
+                    rented = ArrayPool<byte>.Shared.Rent(Math.Max(1, reader.ValueSpan.Length));
+                    length = reader.CopyString(rented);
+                }
+                else if (reader.ValueTextEquals("operationName"u8))
+                {
+                    reader.Read();
+                    if (reader.TokenType is not (JsonTokenType.String or JsonTokenType.Null))
+                    {
+                        return Fail("\"operationName\" must be a string.");
+                    }
+
+                    operation = reader.GetString();
+                }
+                else if (reader.ValueTextEquals("variables"u8))
+                {
+                    reader.Read();
+                    if (reader.TokenType is not (JsonTokenType.StartObject or JsonTokenType.Null))
+                    {
+                        return Fail("\"variables\" must be an object.");
+                    }
+
+                    variables?.Dispose();
+                    variables = reader.TokenType == JsonTokenType.Null ? null : JsonDocument.ParseValue(ref reader);
+                }
+                else if (reader.ValueTextEquals("extensions"u8))
+                {
+                    reader.Read();
+                    if (reader.TokenType is not (JsonTokenType.StartObject or JsonTokenType.Null))
+                    {
+                        return Fail("\"extensions\" must be an object.");
+                    }
+
+                    reader.Skip();
+                }
+                else
+                {
+                    reader.Read();
+                    reader.Skip();
+                }
+            }
+
+            if (reader.TokenType != JsonTokenType.EndObject || reader.Read()) return Fail("The body is not valid JSON.");
+            if (length < 0) return Fail("The request has no \"query\".");
+            var made = new ParsedRequest
+            {
+                Request = new GraphQLRequest(rented.AsMemory(0, length))
+                {
+                    OperationName = operation,
+                    Variables = variables?.RootElement ?? default,
+                },
+                Variables = variables,
+                Rented = rented,
+            };
+            rented = null;
+            variables = null;
+            return made;
+        }
+        catch (Exception thrown) when (thrown is JsonException or InvalidOperationException)
+        {
+            return Fail("The body is not valid JSON.");
+        }
+        finally
+        {
+            variables?.Dispose();
+            if (rented is not null) ArrayPool<byte>.Shared.Return(rented);
+        }
+    }
+
+    /// <summary>Reads <c>query=…&amp;operationName=…&amp;variables=…&amp;extensions=…</c>; only queries may run.</summary>
+    public static ParsedRequest FromQuery(string? query)
+    {
+        string? document = null, operation = null, variablesText = null, extensions = null;
+        foreach (var pair in (query ?? "").TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var equals = pair.IndexOf('=', StringComparison.Ordinal);
+            var value = equals < 0 ? "" : Uri.UnescapeDataString(pair[(equals + 1)..].Replace('+', ' '));
+            switch (equals < 0 ? pair : pair[..equals])
+            {
+                case "query":
+                    document = value;
+                    break;
+                case "operationName":
+                    operation = value;
+                    break;
+                case "variables":
+                    variablesText = value;
+                    break;
+                case "extensions":
+                    extensions = value;
+                    break;
+            }
+        }
+
+        if (string.IsNullOrEmpty(document)) return Fail("The request has no \"query\".");
+        JsonDocument? variables = null;
+        try
+        {
+            if (!IsObject(extensions, out var ignored)) return Fail("\"extensions\" must be a JSON object.");
+            ignored?.Dispose();
+            if (!IsObject(variablesText, out variables)) return Fail("\"variables\" must be a JSON object.");
+        }
+        catch (JsonException)
+        {
+            return Fail("\"variables\" and \"extensions\" must be JSON.");
+        }
+
+        return new ParsedRequest
+        {
+            Request = new GraphQLRequest(Encoding.UTF8.GetBytes(document))
+            {
+                OperationName = operation,
+                Variables = variables?.RootElement ?? default,
+                QueriesOnly = true,
+            },
+            Variables = variables,
+        };
+    }
+
+    private static bool IsObject(string? text, out JsonDocument? json)
+    {
+        json = null;
+        if (string.IsNullOrEmpty(text)) return true;
+        json = JsonDocument.Parse(text, Nesting);
+        if (json.RootElement.ValueKind == JsonValueKind.Object) return true;
+        var isNull = json.RootElement.ValueKind == JsonValueKind.Null;
+        json.Dispose();
+        json = null;
+        return isNull;
+    }
+
+    private static ParsedRequest Fail(string message, string code = ErrorCodes.InvalidRequest) =>
+        new() { Fault = message, Code = code };
+}

@@ -1,0 +1,3 @@
+namespace Xuanwu.GraphQL.Types;
+/// <summary>x</summary>
+public static class SdlSchema { }
