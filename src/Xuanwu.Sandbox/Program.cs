@@ -1,1 +1,3 @@
-Microsoft.AspNetCore.Builder.WebApplication.CreateSlimBuilder(args).Build().Run();
+using Xuanwu.Sandbox;
+
+return await SandboxProgram.RunAsync(args);

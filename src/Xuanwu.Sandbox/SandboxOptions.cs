@@ -20,10 +20,13 @@ public sealed record SandboxOptions
     /// <summary>Where objects and credentials outlive the process; null keeps them in memory only.</summary>
     public string? DataDirectory { get; init; }
 
-    /// <summary>The programs that containers may run; the first that answers is taken.</summary>
+    /// <summary>The programs that containers may run, before Flink's stand-ins; the first that answers is taken.</summary>
     public IReadOnlyList<FindProgram> Programs { get; init; } = [];
 
-    /// <summary>What users are told when no program knows an image: the images that do run here.</summary>
+    /// <summary>Whether images of Flink (a repository that ends in flink, a tag that is a version) run its stand-ins.</summary>
+    public bool Flink { get; init; } = true;
+
+    /// <summary>What users are told when no program knows an image: the images that do run here, beside Flink's.</summary>
     public IReadOnlyList<string> KnownImages { get; init; } = [];
 
     /// <summary>Namespaces that exist from the start.</summary>
