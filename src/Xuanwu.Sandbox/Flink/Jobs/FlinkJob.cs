@@ -11,7 +11,7 @@ namespace Xuanwu.Sandbox.Flink.Jobs;
 ///      FAILED        CANCELED   RESTARTING ──► RUNNING         (when the restart strategy allows and slots are there)
 /// </code>
 /// A change that is to come later is put on the agenda with the epoch of the present state and dropped when the state has changed by
-/// then; a job that just runs has nothing on the agenda. Parameters named sandbox.* tell a job how to end, see the README of Flink.
+/// then; a job that just runs has nothing on the agenda. Parameters named sandbox.* tell a job how to end, see README.md in the folder above.
 /// </summary>
 internal sealed partial class FlinkJob
 {

@@ -81,7 +81,6 @@ internal sealed class JobManagerProcess : IDisposable
         if (id is null) return;
         highAvailability = new HighAvailability(
             container.Objects, world, id, settings.Find("high-availability.storageDir")!.TrimEnd('/'), version);
-        container.Objects.ConfigMapChanged += ConfigMapChanged;
     }
 
     public FlinkVersion Version { get; }
@@ -151,6 +150,7 @@ internal sealed class JobManagerProcess : IDisposable
         }
 
         Dispatcher = new Dispatcher(this, Cluster, highAvailability);
+        if (highAvailability is not null) Container.Objects.ConfigMapChanged += ConfigMapChanged;
         Console.Line("org.apache.flink.runtime.leaderelection.DefaultLeaderElectionService",
             $"{Container.PodName} was granted leadership of {Cluster.Id}");
         if (application is not null) Cluster.World.Agenda.In(TimeSpan.Zero, SubmitApplication);
