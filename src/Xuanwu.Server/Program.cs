@@ -1,1 +1,12 @@
-Microsoft.AspNetCore.Builder.WebApplication.CreateSlimBuilder(args).Build().Run();
+using Xuanwu.Server;
+
+try
+{
+    await Composition.Build(ServerOptions.FromEnvironment()).RunAsync();
+    return Environment.ExitCode;
+}
+catch (OptionWrong wrong)
+{
+    Console.Error.WriteLine($"xuanwu: {wrong.Message}");
+    return 2;
+}

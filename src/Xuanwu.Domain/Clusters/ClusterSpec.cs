@@ -3,7 +3,7 @@ namespace Xuanwu.Domain.Clusters;
 /// <summary>Where jobs run: a namespace of a Kubernetes cluster.</summary>
 /// <param name="ApiServer">Address of the Kubernetes API server.</param>
 /// <param name="Credential">
-/// A reference, never a secret: <c>kubeconfig:PATH</c> or <c>kubeconfig:PATH#CONTEXT</c>, <c>in-cluster</c>, or <c>token-file:PATH</c>.
+/// A reference, never a secret: <c>kubeconfig:PATH</c>, <c>kubeconfig:PATH#CONTEXT</c>, or <c>in-cluster</c>.
 /// </param>
 /// <param name="Namespace">The Kubernetes namespace.</param>
 /// <param name="IngressHost">

@@ -14,12 +14,11 @@ public static partial class ClusterSpecRules
                 "API_SERVER_INVALID", "The API server's address is not an http(s) address without a user; give one such as https://host:6443.", "apiServer");
         }
 
-        if (spec.Credential != "in-cluster" && !spec.Credential.StartsWith("kubeconfig:", StringComparison.Ordinal)
-            && !spec.Credential.StartsWith("token-file:", StringComparison.Ordinal))
+        if (spec.Credential != "in-cluster" && !spec.Credential.StartsWith("kubeconfig:", StringComparison.Ordinal))
         {
             return Reject(
                 "CREDENTIAL_INVALID",
-                "A credential is a reference: kubeconfig:PATH, kubeconfig:PATH#CONTEXT, token-file:PATH, or in-cluster.",
+                "A credential is a reference: kubeconfig:PATH, kubeconfig:PATH#CONTEXT, or in-cluster.",
                 "credential");
         }
 

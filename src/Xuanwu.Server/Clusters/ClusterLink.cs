@@ -1,0 +1,54 @@
+using Xuanwu.Domain.Clusters;
+using Xuanwu.Flink.Gateway;
+using Xuanwu.Flink.Manifests;
+using Xuanwu.Flink.Rest;
+using Xuanwu.Kubernetes;
+
+namespace Xuanwu.Server.Clusters;
+
+/// <summary>How this server talks to one cluster: its Kubernetes API, and through its ingress the Flink of each run.</summary>
+public sealed class ClusterLink(ClusterSpec spec, KubernetesClient kubernetes, HttpClient ingress) : IDisposable
+{
+    public const string FieldManager = "xuanwu";
+
+    public ClusterSpec Spec => spec;
+
+    public KubernetesClient Kubernetes => kubernetes;
+
+    public FlinkRest Flink(Guid runId) => new(ingress, RunAddress.Rest(spec, RunNames.ClusterId(runId)));
+
+    /// <summary>The SQL gateway beside one of the run's JobManagers; null while none is ready.</summary>
+    public async Task<SqlGateway?> GatewayAsync(Guid runId, CancellationToken ct)
+    {
+        var selector = RunNames.JobManagerSelector(RunNames.ClusterId(runId));
+        await foreach (var pod in kubernetes.ListAsync(Kind.Pod, spec.Namespace, selector, ct))
+        {
+            if (IsReady(pod)) return new SqlGateway(kubernetes.PodProxy(spec.Namespace, pod.Name, RunNames.GatewayPort));
+        }
+
+        return null;
+    }
+
+    /// <summary>Deletes the run's root object; Kubernetes collects all that it owns.</summary>
+    public Task RemoveAsync(Guid runId, CancellationToken ct) =>
+        kubernetes.DeleteAsync(
+            Kind.ConfigMap, spec.Namespace, RunNames.Root(RunNames.ClusterId(runId)), Propagation.Background, ct);
+
+    /// <summary>Whether Kubernetes says for certain that the run's root object is not there.</summary>
+    public async Task<bool> IsGoneAsync(Guid runId, CancellationToken ct) =>
+        await kubernetes.FindAsync(Kind.ConfigMap, spec.Namespace, RunNames.Root(RunNames.ClusterId(runId)), ct) is null;
+
+    public Task RemoveHighAvailabilityAsync(Guid runId, CancellationToken ct) => kubernetes.DeleteAllAsync(
+        Kind.ConfigMap, spec.Namespace, RunNames.HighAvailabilitySelector(RunNames.ClusterId(runId)), Propagation.Background, ct);
+
+    public void Dispose()
+    {
+        kubernetes.Dispose();
+        ingress.Dispose();
+    }
+
+    private static bool IsReady(KubernetesObject pod) =>
+        pod.DeletionTimestamp is null
+        && (pod.Json["status"]?["conditions"]?.AsArray() ?? []).Any(condition =>
+            (string?)condition?["type"] == "Ready" && (string?)condition["status"] == "True");
+}

@@ -1,0 +1,69 @@
+using Xuanwu.Domain.Jobs;
+using Xuanwu.Domain.Runs;
+using Xuanwu.GraphQL.Execution;
+using Xuanwu.GraphQL.Types;
+using Xuanwu.Server.Catalogs;
+using Xuanwu.Server.Clusters;
+using Xuanwu.Server.History;
+using Xuanwu.Server.Http;
+using Xuanwu.Server.Jobs;
+using Xuanwu.Server.Runs;
+using Xuanwu.Server.Views;
+
+namespace Xuanwu.Server.GraphQL;
+
+/// <summary>The public interface, put together from the features; schema/xuanwu.graphql shows every change of it in review.</summary>
+public static class GraphQLSchema
+{
+    public static Schema Build(Func<Type, bool> isService) => new SchemaBuilder()
+        .Description("Xuanwu: a platform for real-time computing.")
+        .Services(type => type == typeof(Caller) || isService(type))
+        .Paging(defaultSize: 10, maxSize: 100)
+        .Query(typeof(JobQueries))
+        .Query(typeof(RunQueries))
+        .Query(typeof(ClusterQueries))
+        .Query(typeof(CatalogQueries))
+        .Query(typeof(EventQueries))
+        .Mutation(typeof(ClusterMutations))
+        .Mutation(typeof(CatalogMutations))
+        .Mutation(typeof(JobMutations))
+        .Object<JobView>("Job").Fields<JobView>(typeof(JobFields))
+        .Object<JobVersionView>("JobVersion").Fields<JobVersionView>(typeof(JobVersionFields))
+        .Object<RunView>("Run").Fields<RunView>(typeof(RunFields))
+        .Object<PendingSavepointView>("PendingSavepoint")
+        .Object<ClusterView>("Cluster")
+        .Object<FlinkVersionView>("FlinkVersion")
+        .Object<CatalogView>("Catalog")
+        .Object<KeyValuePair<string, string>>("KeyValue")
+        .Enum<JobKind>()
+        .Enum<RunState>()
+        .FilterInput("JobFilterInput", Filters(Lists.JobColumns)).SortInput("JobSortInput", Sorts(Lists.JobColumns))
+        .FilterInput("RunFilterInput", Filters(Lists.RunColumns)).SortInput("RunSortInput", Sorts(Lists.RunColumns))
+        .FilterInput("ClusterFilterInput", Filters(Lists.NamedColumns)).SortInput("ClusterSortInput", Sorts(Lists.NamedColumns))
+        .FilterInput("CatalogFilterInput", Filters(Lists.NamedColumns)).SortInput("CatalogSortInput", Sorts(Lists.NamedColumns))
+        .FilterInput("JournalEventFilterInput", Filters(Lists.EventColumns))
+        .Build();
+
+    public static GraphQLEngine Engine(IServiceProvider services)
+    {
+        var known = services.GetRequiredService<IServiceProviderIsService>();
+        var log = services.GetRequiredService<ILogger<GraphQLEngine>>();
+        return new(Build(known.IsService), new EngineOptions
+        {
+            OnError = (wrong, path) => log.LogError(wrong, "The field {Path} could not be resolved.", path),
+        });
+    }
+
+    private static (string, string)[] Filters(IReadOnlyList<Column> columns) => [.. columns.Select(column => (column.Name, column.Type switch
+    {
+        ColumnType.Text => "String",
+        ColumnType.Int => "Int",
+        ColumnType.Long => "Long",
+        ColumnType.Uuid => "UUID",
+        ColumnType.Time => "DateTime",
+        ColumnType.Boolean => "Boolean",
+        _ => column.EnumType!.Name,
+    }))];
+
+    private static string[] Sorts(IReadOnlyList<Column> columns) => [.. columns.Select(column => column.Name)];
+}

@@ -1,0 +1,25 @@
+using Xuanwu.EventStore;
+
+namespace Xuanwu.Server.Http;
+
+/// <summary>Who sent the request, and the request's correlation id.</summary>
+public sealed record Caller(string User, Guid CorrelationId)
+{
+    public const string Header = "X-Xuanwu-User";
+    public const string Default = "dev";
+
+    /// <summary>The signature of a command by this caller.</summary>
+    public Who By<TCommand>(string? commandId) => new(User, commandId, typeof(TCommand).Name, CorrelationId);
+
+    /// <summary>One caller's command ids are apart from another's.</summary>
+    public string? Key(string? commandId) => string.IsNullOrWhiteSpace(commandId) ? null : $"{User}/{commandId}";
+
+    /// <summary>The user that the header names: 1 to 100 printable characters; the default when there is no header.</summary>
+    public static Caller? From(HttpContext http)
+    {
+        var user = http.Request.Headers[Header].ToString();
+        if (user.Length == 0) user = Default;
+        if (user.Length > 100 || user.Any(char.IsControl)) return null;
+        return new(user, Guid.CreateVersion7());
+    }
+}

@@ -1,0 +1,83 @@
+using System.Buffers;
+using Microsoft.Extensions.Primitives;
+using Xuanwu.GraphQL.Execution;
+using Xuanwu.GraphQL.Http;
+
+namespace Xuanwu.Server.Http;
+
+/// <summary>The one public interface: GraphQL over HTTP at /graphql.</summary>
+public static class GraphQLEndpoint
+{
+    /// <summary>Enough that a text ten times too long is still read and refused with a sentence.</summary>
+    public const int MaxRequestBytes = 16 << 20;
+
+    public static void MapGraphQL(this WebApplication app)
+    {
+        var engine = app.Services.GetRequiredService<GraphQLEngine>();
+        app.Map("/graphql", http => HandleAsync(engine, http));
+    }
+
+    private static async Task HandleAsync(GraphQLEngine engine, HttpContext http)
+    {
+        if (Caller.From(http) is not { } caller)
+        {
+            http.Response.StatusCode = 400;
+            await http.Response.WriteAsync(
+                $"The header {Caller.Header} must be a name of 1 to 100 printable characters.\n", http.RequestAborted);
+            return;
+        }
+
+        byte[]? rented = null;
+        try
+        {
+            var body = ReadOnlyMemory<byte>.Empty;
+            if (HttpMethods.IsPost(http.Request.Method)) (body, rented) = await ReadAsync(http);
+            var call = new HttpCall(
+                http.Request.Method, http.Request.ContentType, Text(http.Request.Headers.Accept), body, http.Request.QueryString.Value);
+            var output = new ArrayBufferWriter<byte>(4096);
+            var result = await GraphQLHttp.HandleAsync(
+                engine, call, new RequestContext(new CallerServices(http.RequestServices, caller)), output, http.RequestAborted);
+            http.Response.StatusCode = result.Status;
+            http.Response.ContentType = result.ContentType;
+            if (result.Allow is not null) http.Response.Headers.Allow = result.Allow;
+            http.Response.ContentLength = output.WrittenCount;
+            await http.Response.Body.WriteAsync(output.WrittenMemory, http.RequestAborted);
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            // the client has gone
+        }
+        finally
+        {
+            if (rented is not null) ArrayPool<byte>.Shared.Return(rented);
+        }
+    }
+
+    private static async ValueTask<(ReadOnlyMemory<byte> Body, byte[] Rented)> ReadAsync(HttpContext http)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent((int)Math.Clamp(http.Request.ContentLength ?? 4096, 256, MaxRequestBytes));
+        var length = 0;
+        while (true)
+        {
+            if (length == buffer.Length)
+            {
+                var larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
+                buffer.AsSpan(0, length).CopyTo(larger);
+                ArrayPool<byte>.Shared.Return(buffer);
+                buffer = larger;
+            }
+
+            var read = await http.Request.Body.ReadAsync(buffer.AsMemory(length), http.RequestAborted);
+            if (read == 0) return (buffer.AsMemory(0, length), buffer);
+            length += read;
+        }
+    }
+
+    private static string? Text(StringValues header) => StringValues.IsNullOrEmpty(header) ? null : header.ToString();
+
+    /// <summary>The request's services, and its caller among them.</summary>
+    private sealed class CallerServices(IServiceProvider services, Caller caller) : IServiceProvider
+    {
+        public object? GetService(Type serviceType) => serviceType == typeof(Caller) ? caller : services.GetService(serviceType);
+    }
+}
