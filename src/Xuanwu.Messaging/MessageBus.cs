@@ -76,6 +76,34 @@ public sealed class MessageBus : IAsyncDisposable
         return await reader.ReadAsync(ct) ? (int)reader.GetInt64(1) : 0;
     }
 
+    /// <summary>How this node and all queues stand: for /readyz, metrics and status pages. Reads every message.</summary>
+    public async Task<BusStatus> StatusAsync(CancellationToken ct)
+    {
+        var counts = await QueueCounts.ReadAsync(_database, ct);
+        var workers = _options.Queues.ToDictionary(queue => queue.Name, queue => queue.Parallelism);
+        var queues = counts.Keys.Concat(_queues).Distinct().Order(StringComparer.Ordinal).Select(name =>
+            (counts.GetValueOrDefault(name) ?? new QueueStatus(name, 0, 0, 0, 0, null, 0, 0, 0)) with
+            {
+                Workers = workers.GetValueOrDefault(name),
+                Busy = _pump?.Busy(name) ?? 0,
+            }).ToList();
+        return new BusStatus(Problem is null, Problem, _pump?.Fenced ?? 0, _pump?.LastRoundAt, queues);
+    }
+
+    /// <summary>Why this node handles no messages at the moment, in a sentence; null: it does. Needs no database.</summary>
+    public string? Problem => _pump switch
+    {
+        null => "The message bus was not started.",
+        { Closing: true } => "The message bus has been stopped.",
+        { Lost: true } => "This node has lost its membership; others take over its messages until it is back.",
+        { Error: { } error } => $"Messages cannot be claimed: {error}",
+        _ => null,
+    };
+
+    /// <summary>What waits or runs under a key, in the order in which it will be handled.</summary>
+    public Task<IReadOnlyList<Message>> PendingAsync(string key, CancellationToken ct) =>
+        QueueCounts.OfKeyAsync(_database, key, ct);
+
     /// <summary>Joins the nodes of the database and handles messages until <see cref="StopAsync"/>.</summary>
     /// <exception cref="WrongHandlers">A registered message has no handler, or two, or one whose parameters cannot be
     /// resolved.</exception>

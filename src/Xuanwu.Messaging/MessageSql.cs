@@ -10,14 +10,15 @@ internal static class MessageSql
     public const string Channel = "xuanwu_messages";
 
     /// <summary>
-    /// Plans are made once per connection, often while the tables are empty, when scanning them looks cheapest; a
-    /// minute later there may be 100,000 rows. Every join of the pump is a look-up of few rows by an index, so its
-    /// session knows nothing else. (Membership tests among the rows of a round are written as <c>(x IN (…)) IS
-    /// TRUE</c>: the planner leaves such a test alone and hashes it, where a join would now be a nested loop.)
+    /// Plans are made once per connection, often while the tables are empty, when reading all of a table looks cheapest; a
+    /// minute later there may be 100,000 rows. Every statement of the pump looks few rows up by an index, so its session
+    /// knows nothing else, and rows are priced so that each one read in vain counts. (Membership tests among the rows of
+    /// a round are written as <c>(x IN (…)) IS TRUE</c>: the planner leaves such a test alone and hashes it, where a join
+    /// would now be a nested loop.)
     /// </summary>
     public const string Settings = """
-        SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off;
-        SET plan_cache_mode = force_generic_plan
+        SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off;
+        SET enable_material = off; SET cpu_tuple_cost = 10; SET jit = off; SET plan_cache_mode = force_generic_plan
         """;
 
     /// <summary>Parameters of a set of rows to enqueue: see <see cref="OutgoingRows"/>.</summary>
@@ -134,10 +135,13 @@ internal static class MessageSql
             SELECT * FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS a (type, key, ord)
         ), scheduled AS (
             SELECT f.id, f.ord, nextval('xuanwu.message_numbers') AS position
-            FROM (SELECT m.id, a.ord
-                  FROM asked a JOIN xuanwu.messages m ON m.lane = hashtextextended(a.key, 0) AND m.position IS NULL
-                  WHERE m.key = a.key AND m.type = a.type
-                  ORDER BY m.due_at, m.number FOR UPDATE OF m SKIP LOCKED) f
+            FROM (SELECT l.id, a.ord
+                  FROM asked a CROSS JOIN LATERAL (
+                      SELECT m.id, m.due_at, m.number FROM xuanwu.messages m
+                      WHERE m.lane = hashtextextended(a.key, 0) AND m.position IS NULL
+                            AND m.key = a.key AND m.type = a.type
+                      FOR UPDATE SKIP LOCKED) l
+                  ORDER BY l.due_at, l.number) f
         ), hurried AS (
             UPDATE xuanwu.messages m SET due_at = NULL, position = s.position, since = now()
             FROM scheduled s WHERE m.id = s.id RETURNING s.ord
@@ -201,9 +205,12 @@ internal static class MessageSql
                 ORDER BY m.lane, m.position LIMIT 1) h
             WHERE k.found < k.free AND k.steps < $6
         ), locked AS MATERIALIZED (
-            SELECT m.* FROM walk k JOIN xuanwu.messages m ON m.id = k.id
-            WHERE k.head AND m.due_at IS NULL AND m.position = k.position AND m.queue = k.queue
-            FOR UPDATE OF m SKIP LOCKED
+            SELECT l.* FROM walk k CROSS JOIN LATERAL (
+                SELECT m.* FROM xuanwu.messages m
+                WHERE m.id = k.id AND m.due_at IS NULL
+                      AND m.queue = k.queue AND m.lane = k.lane AND m.position = k.position
+                FOR UPDATE SKIP LOCKED) l
+            WHERE k.head
         ), claimed AS (
             INSERT INTO xuanwu.message_claims (lane, message, owner, turn)
             SELECT l.lane, l.id, $1, $2 FROM locked l ORDER BY l.lane

@@ -111,7 +111,11 @@ internal sealed class Pump : IDisposable
     /// <summary>Why the last round failed; null when it did not.</summary>
     public string? Error { get; private set; }
 
-    public int InFlight(string queue) => _poolOf.TryGetValue(queue, out var pool) ? Volatile.Read(ref pool.InFlight) : 0;
+    public bool Closing => _closing;
+
+    public bool Lost => _lease.Lost.IsCancellationRequested;
+
+    public int Busy(string queue) => _poolOf.TryGetValue(queue, out var pool) ? Volatile.Read(ref pool.InFlight) : 0;
 
     public void Start() => _running = Task.Run(RunAsync);
 
