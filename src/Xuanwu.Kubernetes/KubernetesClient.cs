@@ -34,7 +34,7 @@ public sealed class KubernetesClient : IDisposable
     /// Applying the same twice changes nothing.
     /// </summary>
     /// <param name="fieldManager">Who owns the fields.</param>
-    /// <param name="force">Take fields over from other managers; else they are a Conflict with a cause per field.</param>
+    /// <param name="force">Take fields over from other managers; else that is a Conflict, a cause per field.</param>
     /// <returns>The object as it is now.</returns>
     public async Task<KubernetesObject> ApplyAsync(
         KubernetesObject manifest, string fieldManager, bool force, CancellationToken ct)
