@@ -141,7 +141,7 @@ internal sealed partial class Executor
     /// Records that the current position has a value that does not fit its type. Writes null, or gives false when
     /// the position is non-null.
     /// </summary>
-    public bool FailValue(FieldPlan field, bool nonNull, string message, string code)
+    public bool FailValue(FieldPlan field, bool nonNull, string message, string? code)
     {
         Add(field, new GraphQLError(message) { Code = code });
         if (nonNull) return false;

@@ -1,3 +1,259 @@
+using System.Collections.Immutable;
+using Xuanwu.GraphQL.Execution;
+using Xuanwu.GraphQL.Language;
+
 namespace Xuanwu.GraphQL.Types;
-/// <summary>x</summary>
-public static class SdlSchema { }
+
+/// <summary>One field of one object that a resolver of a schema from text is asked for.</summary>
+/// <param name="Parent">The object type.</param>
+/// <param name="Field">The field.</param>
+/// <param name="Source">The parent value.</param>
+/// <param name="Arguments">Coerced arguments; those without value and default are absent.</param>
+/// <param name="Request">What belongs to the request.</param>
+public readonly record struct FieldCall(
+    NamedType Parent,
+    Field Field,
+    object Source,
+    IReadOnlyDictionary<string, object?> Arguments,
+    RequestContext Request);
+
+/// <summary>How a schema from text gets its values.</summary>
+public sealed record SdlResolvers
+{
+    /// <summary>
+    /// The value of a field: null, a scalar, an enum value's name, a sequence, any object, or a Task of one of these.
+    /// An <see cref="Exception"/> as a value, also inside a sequence, fails that position.
+    /// </summary>
+    public required Func<FieldCall, object?> Resolve { get; init; }
+
+    /// <summary>The name of a value's object type where the field's type is an interface or union.</summary>
+    public Func<object, NamedType, string?> TypeName { get; init; } = (_, _) => null;
+}
+
+/// <summary>Makes a schema from text in the schema definition language, extensions included.</summary>
+public static class SdlSchema
+{
+    /// <summary>
+    /// A checked schema. Throws <see cref="SyntaxException"/>, or <see cref="SchemaException"/> with every fault.
+    /// </summary>
+    public static Schema Build(string text, SdlResolvers resolvers)
+    {
+        var document = Parser.Parse(text, ParserLimits.Trusted);
+        var schema = new SdlReader(document, resolvers).Read();
+        var errors = SchemaValidation.Check(schema);
+        return errors.Count == 0 ? schema : throw new SchemaException(errors);
+    }
+}
+
+// From definitions to the model: names first, then members, then extensions as more members of the same kind.
+internal sealed class SdlReader(Document document, SdlResolvers resolvers)
+{
+    private readonly Dictionary<string, NamedType> types = BuiltInScalars.All.ToDictionary(it => it.Name, it => (NamedType)it);
+    private readonly Dictionary<string, DirectiveType> directives = BuiltInDirectives.All().ToDictionary(it => it.Name);
+    private readonly Dictionary<OperationKind, NamedTypeNode> roots = [];
+    private readonly List<GraphQLError> errors = [];
+    private string? description;
+
+    public Schema Read()
+    {
+        foreach (var type in Introspection.Types) types.TryAdd(type.Name, type);
+        foreach (var it in document.Definitions.OfType<TypeDefinition>().Where(it => !it.IsExtension)) Declare(it);
+        foreach (var definition in document.Definitions)
+        {
+            switch (definition)
+            {
+                case SchemaDefinition it:
+                    description ??= it.Description?.Value;
+                    foreach (var root in it.Operations)
+                    {
+                        if (!roots.TryAdd(root.Kind, root.Type)) Fault(it, $"There can be only one {root.Kind} type.");
+                    }
+
+                    break;
+                case DirectiveDefinition it:
+                    var made = new DirectiveType(
+                        it.Name.Value, [.. it.Locations.Select(at => at.Value)], Inputs(it.Arguments), it.IsRepeatable)
+                    {
+                        Description = it.Description?.Value,
+                    };
+                    if (!directives.TryAdd(made.Name, made)) Fault(it, $"There can be only one directive named \"@{made.Name}\".");
+                    break;
+                case TypeDefinition it when types.TryGetValue(it.Name.Value, out var type):
+                    Fill(it, type);
+                    break;
+                case TypeDefinition it:
+                    Fault(it, $"Cannot extend type \"{it.Name}\" because it is not defined.");
+                    break;
+                default:
+                    Fault(definition, "Only definitions of types can be in a schema.");
+                    break;
+            }
+        }
+
+        errors.AddRange(new SdlDirectives(document, directives).Check());
+        if (errors.Count > 0) throw new SchemaException(errors);
+        return new Schema(
+            types.Values, directives.Values, Root(OperationKind.Query), Root(OperationKind.Mutation),
+            Root(OperationKind.Subscription), description);
+    }
+
+    private void Fault(Node at, string message) => errors.Add(new GraphQLError(message)
+    {
+        Locations = [document.Source.Locate(at.Start)],
+    });
+
+    private ObjectType? Root(OperationKind kind)
+    {
+        var name = roots.Count == 0 ? kind.ToString() : roots.GetValueOrDefault(kind)?.Name.Value;
+        if (name is null || !types.TryGetValue(name, out var type))
+        {
+            return name is null || roots.Count == 0 ? null : throw new SchemaException($"Unknown type \"{name}\".");
+        }
+
+        return type as ObjectType ?? throw new SchemaException($"{kind} root type must be Object type, it is {name}.");
+    }
+
+    private void Declare(TypeDefinition it)
+    {
+        var name = it.Name.Value;
+        NamedType made = it switch
+        {
+            ScalarTypeDefinition => new ScalarType(name, new AnythingCodec(name)),
+            ObjectTypeDefinition => new ObjectType(name),
+            InterfaceTypeDefinition => new InterfaceType(name),
+            UnionTypeDefinition => new UnionType(name),
+            EnumTypeDefinition => new EnumType(name),
+            _ => new InputObjectType(name),
+        };
+        made.Description = it.Description?.Value;
+        if (BuiltInScalars.IsBuiltIn(name) && it is ScalarTypeDefinition) return;
+        if (!types.TryAdd(name, made)) Fault(it, $"There can be only one type named \"{name}\".");
+    }
+
+    private void Fill(TypeDefinition definition, NamedType type)
+    {
+        switch (definition, type)
+        {
+            case (ScalarTypeDefinition it, ScalarType scalar):
+                scalar.SpecifiedBy ??= Text(it.Directives, "specifiedBy", "url");
+                break;
+            case (FieldsTypeDefinition it, FieldsType fields) when it is ObjectTypeDefinition == fields is ObjectType:
+                foreach (var parent in it.Interfaces)
+                {
+                    if (Find(parent) is InterfaceType known) fields.Add(known);
+                    else Fault(parent, $"Type \"{type}\" must only implement Interface types, it cannot implement {parent.Name}.");
+                }
+
+                foreach (var field in it.Fields) Add(fields, field);
+                break;
+            case (UnionTypeDefinition it, UnionType union):
+                foreach (var member in it.Members)
+                {
+                    if (Find(member) is ObjectType known) union.Add(known);
+                    else Fault(member, $"Union type \"{type}\" can only include Object types, it cannot include {member.Name}.");
+                }
+
+                break;
+            case (EnumTypeDefinition it, EnumType names):
+                foreach (var value in it.Values)
+                {
+                    var made = new EnumMember(value.Name.Value, value.Name.Value)
+                    {
+                        Description = value.Description?.Value,
+                        DeprecationReason = Deprecation(value.Directives),
+                    };
+                    if (!names.Add(made)) Fault(value, $"Enum value \"{type}.{made.Name}\" can only be defined once.");
+                }
+
+                break;
+            case (InputObjectTypeDefinition it, InputObjectType input):
+                input.IsOneOf |= it.Directives.Any(directive => directive.Name.Value == "oneOf");
+                foreach (var field in Inputs(it.Fields))
+                {
+                    if (!input.Add(field)) Fault(it, $"Field \"{type}.{field.Name}\" can only be defined once.");
+                }
+
+                break;
+            default:
+                Fault(definition, $"Cannot extend \"{type}\" as another kind of type.");
+                break;
+        }
+    }
+
+    private void Add(FieldsType owner, FieldDefinition node)
+    {
+        if (Find(node.Type) is not { } type) return;
+        var arguments = Inputs(node.Arguments);
+        var field = new Field(node.Name.Value, type, arguments)
+        {
+            Description = node.Description?.Value,
+            DeprecationReason = Deprecation(node.Directives),
+        };
+        field.Runner = new DynamicRunner(owner, field, resolvers);
+        if (!owner.Add(field)) Fault(node, $"Field \"{owner}.{field.Name}\" can only be defined once.");
+        foreach (var twice in arguments.GroupBy(it => it.Name).Where(it => it.Count() > 1))
+        {
+            Fault(node, $"Argument \"{owner}.{field.Name}({twice.Key}:)\" can only be defined once.");
+        }
+    }
+
+    private IReadOnlyList<InputField> Inputs(ImmutableArray<InputValueDefinition> nodes) =>
+    [
+        .. nodes.Select(it => (Node: it, Type: Find(it.Type))).Where(it => it.Type is not null).Select(
+            it => new InputField(it.Node.Name.Value, it.Type!, it.Node.DefaultValue)
+            {
+                Description = it.Node.Description?.Value,
+                DeprecationReason = Deprecation(it.Node.Directives),
+                Absent = DynamicRunner.Absent,
+            }),
+    ];
+
+    private SchemaType? Find(TypeNode node)
+    {
+        switch (node)
+        {
+            case NonNullTypeNode it:
+                return Find(it.Inner)?.NonNull();
+            case ListTypeNode it:
+                return Find(it.Item)?.List();
+            case NamedTypeNode it when types.TryGetValue(it.Name.Value, out var type):
+                return type;
+            case NamedTypeNode it:
+                Fault(it, $"Unknown type \"{it.Name}\".{Suggestions.DidYouMean(it.Name.Value, types.Keys)}");
+                return null;
+            default:
+                return null;
+        }
+    }
+
+    private static string? Deprecation(ImmutableArray<Directive> nodes) =>
+        nodes.Any(it => it.Name.Value == "deprecated")
+            ? Text(nodes, "deprecated", "reason") ?? BuiltInDirectives.NoReason : null;
+
+    private static string? Text(ImmutableArray<Directive> nodes, string directive, string argument) =>
+        (nodes.FirstOrDefault(it => it.Name.Value == directive)?.Arguments
+            .FirstOrDefault(it => it.Name.Value == argument)?.Value as StringValue)?.Value;
+}
+
+/// <summary>A scalar that a schema from text declares: anything goes in, strings, numbers and booleans come out.</summary>
+internal sealed class AnythingCodec(string name) : ScalarCodec
+{
+    public override string Expectation => $"{name} cannot represent value:";
+
+    public override object? Parse(in ScalarInput input) => input.Kind switch
+    {
+        ScalarKind.Int => BuiltInScalars.Int.Codec.Parse(input) ?? BuiltInScalars.Float.Codec.Parse(input),
+        ScalarKind.Float => BuiltInScalars.Float.Codec.Parse(input),
+        ScalarKind.Boolean => input.Text == "true",
+        ScalarKind.Tree => (object?)input.Json ?? input.Literal,
+        _ => input.Text,
+    };
+
+    public override bool TryWrite(JsonBuffer output, object value) => value switch
+    {
+        bool => BuiltInScalars.Boolean.Codec.TryWrite(output, value),
+        int => BuiltInScalars.Int.Codec.TryWrite(output, value),
+        double => BuiltInScalars.Float.Codec.TryWrite(output, value),
+        _ => BuiltInScalars.String.Codec.TryWrite(output, value),
+    };
+}
