@@ -10,9 +10,13 @@ namespace Xuanwu.Sandbox.Flink;
 /// cluster find each other by namespace and kubernetes.cluster-id or, without HA, by jobmanager.rpc.address.
 /// </summary>
 /// <param name="time">The clock; the system's when left out.</param>
-public sealed class FlinkPrograms(TimeProvider? time = null) : IDisposable
+/// <param name="directory">
+/// Where job graphs and snapshots outlive the process, in flink.jsonl; without it they end with it, and a cluster whose ConfigMaps
+/// outlive them cannot recover.
+/// </param>
+public sealed class FlinkPrograms(TimeProvider? time = null, string? directory = null) : IDisposable
 {
-    private readonly FlinkWorld world = new(time ?? TimeProvider.System);
+    private readonly FlinkWorld world = new(time ?? TimeProvider.System, directory);
 
     /// <summary>
     /// The program that a container with this image and these arguments runs, or null when the image is not Flink's: its repository

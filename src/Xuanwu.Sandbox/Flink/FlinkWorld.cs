@@ -9,17 +9,26 @@ namespace Xuanwu.Sandbox.Flink;
 /// What the Flink processes of one sandbox share: in place of the network between JobManager, TaskManager and gateway, and of the
 /// object store that holds checkpoints, savepoints, job graphs and results.
 /// </summary>
-internal sealed class FlinkWorld(TimeProvider time) : IDisposable
+internal sealed class FlinkWorld : IDisposable
 {
+    private readonly KeptLog? log;
     private readonly ConcurrentDictionary<(string Namespace, string Id), FlinkCluster> clusters = new();
     private readonly ConcurrentDictionary<(IPAddress Address, int Port), JobManagerProcess> restEndpoints = new();
 
-    public Agenda Agenda { get; } = new(time);
+    public FlinkWorld(TimeProvider time, string? directory)
+    {
+        log = directory is null ? null : new KeptLog(directory);
+        Agenda = new Agenda(time);
+        Snapshots = new SnapshotStore(log);
+        JobGraphs = new KeptMap<JobGraph>("graph", log);
+    }
 
-    public SnapshotStore Snapshots { get; } = new();
+    public Agenda Agenda { get; }
+
+    public SnapshotStore Snapshots { get; }
 
     /// <summary>Job graphs under the HA storage directory, by path.</summary>
-    public ConcurrentDictionary<string, JobGraph> JobGraphs { get; } = new();
+    public KeptMap<JobGraph> JobGraphs { get; }
 
     /// <summary>Ended jobs that a job result store has kept, by its directory.</summary>
     public ConcurrentDictionary<(string Directory, string ClusterId, string JobId), FlinkJob> JobResults { get; } = new();
@@ -59,5 +68,9 @@ internal sealed class FlinkWorld(TimeProvider time) : IDisposable
             each.Container.Namespace == named && each.AnswersTo(labels[0]))?.Cluster;
     }
 
-    public void Dispose() => Agenda.Dispose();
+    public void Dispose()
+    {
+        Agenda.Dispose();
+        log?.Dispose();
+    }
 }

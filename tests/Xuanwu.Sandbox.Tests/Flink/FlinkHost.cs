@@ -20,16 +20,17 @@ public sealed class FlinkHost : IAsyncDisposable
     private readonly FlinkPrograms programs;
     private readonly List<FlinkPod> started = [];
 
-    private FlinkHost() => programs = new FlinkPrograms(Time);
+    private FlinkHost(string? directory) => programs = new FlinkPrograms(Time, directory);
 
     public ManualTime Time { get; } = new();
 
-    public ConfigMaps ConfigMaps { get; } = new();
+    public ConfigMaps ConfigMaps { get; init; } = new();
 
     public string Version { get; set; } = "1.20.1";
 
     /// <summary>A host that its test class gives up in DisposeAsync.</summary>
-    public static FlinkHost Open() => new();
+    public static FlinkHost Open(string? directory = null, ConfigMaps? configMaps = null) =>
+        new(directory) { ConfigMaps = configMaps ?? new ConfigMaps() };
 
     /// <summary>Starts a container; with an address it lies in the pod that has it already.</summary>
     public FlinkPod Start(string[] arguments, IPAddress? address = null, Dictionary<string, string>? files = null, string space = "jobs")
@@ -68,13 +69,14 @@ public sealed class FlinkHost : IAsyncDisposable
 /// <summary>A started container.</summary>
 public sealed class FlinkPod(
     string name, IPAddress address, string space, string[] arguments, Dictionary<string, string> files, ConfigMaps configMaps,
-    IContainerProgram program) : IContainer, IAsyncDisposable
+    IContainerProgram program) : IContainer, IContainerObjects, IAsyncDisposable
 {
     private static readonly HttpClient Http = new();
 
     private readonly CancellationTokenSource stop = new();
     private readonly List<WebApplication> servers = [];
     private readonly List<string> lines = [];
+    private bool cut;
 
     public string Namespace => space;
 
@@ -94,7 +96,28 @@ public sealed class FlinkPod(
 
     public IPAddress Address => address;
 
-    public IContainerObjects Objects => configMaps;
+    public IContainerObjects Objects => this;
+
+    public event Action<string>? ConfigMapChanged
+    {
+        add => configMaps.Changed += value;
+        remove => configMaps.Changed -= value;
+    }
+
+    public (IReadOnlyDictionary<string, string> Data, string ResourceVersion)? FindConfigMap(string name) =>
+        cut ? null : configMaps.FindConfigMap(name);
+
+    public bool TryPutConfigMap(
+        string name, IReadOnlyDictionary<string, string> labels, IReadOnlyDictionary<string, string> data, string? resourceVersion)
+    {
+        Assert.Equal("high-availability", labels["configmap-type"]);
+        return !cut && configMaps.TryPut(name, data, resourceVersion);
+    }
+
+    public void DeleteConfigMap(string name)
+    {
+        if (!cut) configMaps.DeleteConfigMap(name);
+    }
 
     public Task<int> Ended { get; private set; } = Task.FromResult(0);
 
@@ -108,8 +131,10 @@ public sealed class FlinkPod(
 
     public void Run() => Ended = program.RunAsync(this, stop.Token);
 
-    public async Task<int> KillAsync()
+    /// <summary>Ends the process; without grace it can no longer reach the API by the time it is told.</summary>
+    public async Task<int> KillAsync(bool grace = true)
     {
+        if (!grace) cut = true;
         await stop.CancelAsync();
         var code = await Ended.WaitAsync(TimeSpan.FromSeconds(10));
         await CloseAsync();
@@ -174,13 +199,13 @@ public sealed class FlinkPod(
 }
 
 /// <summary>The ConfigMaps of one namespace.</summary>
-public sealed class ConfigMaps : IContainerObjects
+public sealed class ConfigMaps
 {
     private readonly Lock gate = new();
     private readonly SortedDictionary<string, (Dictionary<string, string> Data, string Version)> all = new(StringComparer.Ordinal);
     private int versions;
 
-    public event Action<string>? ConfigMapChanged;
+    public event Action<string>? Changed;
 
     /// <summary>Whether the Role that a JobManager needs is missing.</summary>
     public bool Forbidden { get; set; }
@@ -198,10 +223,8 @@ public sealed class ConfigMaps : IContainerObjects
         lock (gate) return !Forbidden && all.TryGetValue(name, out var found) ? (found.Data, found.Version) : null;
     }
 
-    public bool TryPutConfigMap(
-        string name, IReadOnlyDictionary<string, string> labels, IReadOnlyDictionary<string, string> data, string? resourceVersion)
+    public bool TryPut(string name, IReadOnlyDictionary<string, string> data, string? resourceVersion)
     {
-        Assert.Equal("high-availability", labels["configmap-type"]);
         lock (gate)
         {
             var present = all.TryGetValue(name, out var found) ? found.Version : null;
@@ -209,7 +232,7 @@ public sealed class ConfigMaps : IContainerObjects
             all[name] = (new Dictionary<string, string>(data), (++versions).ToString(null, null));
         }
 
-        ConfigMapChanged?.Invoke(name);
+        Changed?.Invoke(name);
         return true;
     }
 
@@ -220,6 +243,6 @@ public sealed class ConfigMaps : IContainerObjects
             if (!all.Remove(name)) return;
         }
 
-        ConfigMapChanged?.Invoke(name);
+        Changed?.Invoke(name);
     }
 }

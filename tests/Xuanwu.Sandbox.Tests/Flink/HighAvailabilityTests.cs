@@ -62,6 +62,61 @@ public sealed class HighAvailabilityTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_leader_that_is_killed_before_it_wrote_its_checkpoint_loses_none()
+    {
+        var jobId = await StartAsync(("execution.checkpointing.interval", "10 s"));
+        host.Advance(45);
+        await leader.KillAsync(grace: false);
+        host.Advance(3);
+        var checkpoints = await standby.GetAsync($"/jobs/{jobId}/checkpoints");
+        Assert.Equal(4, (long)checkpoints["latest"]!["restored"]!["id"]!);
+    }
+
+    [Fact]
+    public async Task A_sandbox_started_again_on_its_directory_recovers_the_jobs_that_its_configmaps_know()
+    {
+        var directory = Path.Combine(Path.GetTempPath(), "flink-" + Guid.NewGuid().ToString("N"));
+        string jobId, savepoint;
+        ConfigMaps kept;
+        await using (var first = FlinkHost.Open(directory))
+        {
+            kept = first.ConfigMaps;
+            var jobManager = first.Start(FlinkHost.Ha("jobmanager"));
+            first.Start(FlinkHost.Ha("taskmanager"));
+            var session = await GatewayClient.OpenAsync(first, first.Start(FlinkHost.Ha("sql-gateway")));
+            jobId = await session.StartJobAsync(new() { ["execution.checkpointing.interval"] = "10 s" });
+            first.Advance(25);
+            await jobManager.SendAsync("POST", $"/jobs/{jobId}/savepoints", new JsonObject { ["target-directory"] = "s3://x" });
+            first.Advance(1);
+            var checkpoints = await jobManager.GetAsync($"/jobs/{jobId}/checkpoints");
+            savepoint = (string)checkpoints["latest"]!["savepoint"]!["external_path"]!;
+        }
+
+        await using (var second = FlinkHost.Open(directory, kept))
+        {
+            var jobManager = second.Start(FlinkHost.Ha("jobmanager"));
+            second.Start(FlinkHost.Ha("taskmanager", "-Dtaskmanager.numberOfTaskSlots=2"));
+            second.Advance(2);
+            Assert.Equal("RUNNING", await jobManager.StatusOf(jobId));
+            var checkpoints = await jobManager.GetAsync($"/jobs/{jobId}/checkpoints");
+            Assert.Equal(2, (long)checkpoints["latest"]!["restored"]!["id"]!);
+            var session = await GatewayClient.OpenAsync(second, second.Start(FlinkHost.Ha("sql-gateway")));
+            var next = await session.StartJobAsync(new() { ["execution.savepoint.path"] = savepoint });
+            second.Advance(1);
+            Assert.Equal("RUNNING", await jobManager.StatusOf(next));
+        }
+
+        await using (var forgetful = FlinkHost.Open(null, kept))
+        {
+            var jobManager = forgetful.Start(FlinkHost.Ha("jobmanager"));
+            Assert.Equal(2, await jobManager.Ended.WaitAsync(TimeSpan.FromSeconds(10)));
+            Assert.Contains("Could not retrieve submitted JobGraph", jobManager.Log, StringComparison.Ordinal);
+        }
+
+        Directory.Delete(directory, recursive: true);
+    }
+
+    [Fact]
     public async Task Before_1_16_an_election_is_an_internal_error()
     {
         host.Version = "1.15.4";

@@ -103,7 +103,7 @@ internal sealed partial class FlinkJob
     public void Suspend()
     {
         Refresh();
-        dispatcher.KeepLatestCheckpoint(this, latestSnapshot);
+        if (latestSnapshot is { } latest) dispatcher.KeepLatestCheckpoint(this, latest);
         suspended = true;
         FailPending("The job was suspended.");
     }

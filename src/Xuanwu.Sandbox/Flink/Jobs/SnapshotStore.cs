@@ -13,13 +13,36 @@ internal sealed record Snapshot(
 /// <summary>In place of the object store: the snapshots that exist, by path. No state bytes are kept.</summary>
 internal sealed class SnapshotStore
 {
-    private readonly ConcurrentDictionary<string, Snapshot> snapshots = new();
+    private readonly KeptMap<Snapshot> snapshots;
+    private readonly ConcurrentDictionary<string, Snapshot> latest = new();
 
-    public void Put(Snapshot snapshot) => snapshots[Canonical(snapshot.Path)] = snapshot;
+    public SnapshotStore(KeptLog? log)
+    {
+        snapshots = new KeptMap<Snapshot>("snapshot", log);
+        foreach (var snapshot in snapshots.Values.OrderBy(snapshot => snapshot.Id)) Note(snapshot);
+    }
 
-    public Snapshot? Find(string path) => snapshots.GetValueOrDefault(Canonical(path));
+    public void Put(Snapshot snapshot)
+    {
+        snapshots.Put(Canonical(snapshot.Path), snapshot);
+        Note(snapshot);
+    }
 
-    public bool Delete(string path) => snapshots.TryRemove(Canonical(path), out _);
+    public Snapshot? Find(string path) => snapshots.Find(Canonical(path));
+
+    /// <summary>The newest checkpoint of a job that still exists.</summary>
+    public Snapshot? LatestCheckpoint(string jobId) => latest.GetValueOrDefault(jobId);
+
+    public bool Delete(string path)
+    {
+        if (Find(path) is { IsSavepoint: false } gone) latest.TryRemove(KeyValuePair.Create(gone.JobId, gone));
+        return snapshots.Remove(Canonical(path));
+    }
+
+    private void Note(Snapshot snapshot)
+    {
+        if (!snapshot.IsSavepoint) latest[snapshot.JobId] = snapshot;
+    }
 
     private static string Canonical(string path)
     {

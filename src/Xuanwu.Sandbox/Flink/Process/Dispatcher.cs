@@ -106,10 +106,10 @@ internal sealed class Dispatcher(JobManagerProcess process, FlinkCluster cluster
         operations[(jobId, triggerId)] = operation;
     }
 
-    public void KeepLatestCheckpoint(FlinkJob job, Snapshot? latest)
+    public void KeepLatestCheckpoint(FlinkJob job, Snapshot latest)
     {
-        if (highAvailability is null || latest is null) return;
-        if (!highAvailability.TryPutCheckpoint(job.Graph.JobId, job.Checkpoints.NextId, latest))
+        if (highAvailability is null) return;
+        if (!highAvailability.TryPutCheckpoint(job.Graph.JobId, job.Checkpoints.NextId, latest) && !Process.Exited.IsCompleted)
         {
             Process.Console.Warning("org.apache.flink.runtime.checkpoint.CheckpointCoordinator",
                 $"Could not complete the pending checkpoint {latest.Id}: ConfigMap "

@@ -14,7 +14,8 @@ namespace Xuanwu.Sandbox.Flink.Process;
 /// </code>
 /// They have no owner: they outlive the Deployment, and a cluster deployed again under the same id finds its jobs in them.
 /// Two liberties: the lease is renewed when the leader is asked something and not every five seconds, since standbys learn of its
-/// end in the process; and a checkpoint's pointer is written when it is looked at, at most once a minute, and when the leader ends.
+/// end in the process; and a checkpoint's pointer is written when it is looked at, at most once a minute, and when the leader
+/// ends. A leader that is killed does not come to it, so its successor takes the newest checkpoint that the job has completed.
 /// </summary>
 internal sealed class HighAvailability(
     IContainerObjects objects, FlinkWorld world, string clusterId, string storageDirectory, FlinkVersion version)
@@ -79,7 +80,7 @@ internal sealed class HighAvailability(
     public bool TryAddJob(JobGraph graph, string host, int rpcPort)
     {
         var path = $"{StorageDirectory}/submittedJobGraph{graph.JobId[..12]}";
-        world.JobGraphs[path] = graph;
+        world.JobGraphs.Put(path, graph);
         return TryChange(ConfigMap, data =>
             {
                 data[Graph + graph.JobId] = path;
@@ -102,7 +103,7 @@ internal sealed class HighAvailability(
         TryChange(ConfigMap, data =>
         {
             data.Remove($"{Leader}job-{jobId}");
-            if (data.Remove(Graph + jobId, out var path)) world.JobGraphs.TryRemove(path, out _);
+            if (data.Remove(Graph + jobId, out var path)) world.JobGraphs.Remove(path);
             return data;
         });
     }
@@ -130,7 +131,7 @@ internal sealed class HighAvailability(
         {
             if (!key.StartsWith(Graph, StringComparison.Ordinal)) continue;
             var jobId = key[Graph.Length..];
-            if (!world.JobGraphs.TryGetValue(path, out var graph))
+            if (world.JobGraphs.Find(path) is not { } graph)
             {
                 throw new FlinkFailure(new JavaThrowable(
                     "org.apache.flink.util.FlinkRuntimeException", $"Could not recover job with job id {jobId}.",
@@ -144,6 +145,7 @@ internal sealed class HighAvailability(
             var job = objects.FindConfigMap(JobConfigMap(jobId))?.Data;
             var pointer = job?.FirstOrDefault(entry => entry.Key.StartsWith(Checkpoint, StringComparison.Ordinal)).Value;
             var latest = pointer is null ? null : world.Snapshots.Find(Encoding.UTF8.GetString(Convert.FromBase64String(pointer)));
+            if (job is not null && world.Snapshots.LatestCheckpoint(jobId) is { } last && last.Id > (latest?.Id ?? 0)) latest = last;
             var next = job is not null && long.TryParse(job.GetValueOrDefault("counter"), out var counter) ? counter : 1;
             jobs.Add((graph, latest, next));
         }
