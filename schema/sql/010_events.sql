@@ -66,7 +66,8 @@ CREATE TABLE xuanwu.commands (
 -- What is known of each view beside its progress: why it stopped, and which making of its table is the current one.
 CREATE TABLE xuanwu.projections (
     name                text            PRIMARY KEY,
-    generation          bigint          NOT NULL DEFAULT 1,   -- grows with each rebuild; fences off what was folded before
+    inline              boolean         NOT NULL,
+    generation          bigint          NOT NULL,   -- grows with each rebuild; fences off what was folded before. 0: to be filled
     stopped_at          timestamptz     NULL,
     stopped_sequence    bigint          NULL,
     stopped_stream      uuid            NULL,

@@ -16,11 +16,28 @@ internal sealed class EventReader(NpgsqlDataReader reader, EventTypes types)
 
     public const string SelectAll = $"""
         SELECT {Columns} FROM xuanwu.mt_events
-        WHERE seq_id > $1 AND NOT is_archived ORDER BY seq_id LIMIT $2
+        WHERE seq_id > $1 AND is_archived IS NOT TRUE ORDER BY seq_id LIMIT $2
+        """;
+
+    /// <summary>What a projection reads: $2 holds the types that are known to be none of its own, so that one that nobody
+    /// knows is seen and not passed over.</summary>
+    public const string SelectProjected = $"""
+        SELECT {Columns} FROM xuanwu.mt_events
+        WHERE seq_id > $1 AND is_archived IS NOT TRUE AND type <> ALL ($2) ORDER BY seq_id LIMIT $3
+        """;
+
+    /// <summary>The same for a rebuild, stream by stream, up to a sequence number.</summary>
+    public const string SelectStreamByStream = $"""
+        SELECT {Columns} FROM xuanwu.mt_events
+        WHERE seq_id <= $1 AND is_archived IS NOT TRUE AND type <> ALL ($2) ORDER BY stream_id, version
         """;
 
     /// <summary>All that a state is made of; see <see cref="BodyReader"/>.</summary>
     public const string SelectState = "SELECT type, data FROM xuanwu.mt_events WHERE stream_id = $1 ORDER BY version";
+
+    /// <summary>Of the current row, whatever its body may be.</summary>
+    public ProjectionFault Fault(Exception reason) => new(
+        reader.GetInt64(2), reader.GetGuid(0), reader.GetInt64(1), reader.GetString(9), reason.Message);
 
     public Envelope Read()
     {

@@ -83,9 +83,9 @@ public sealed class EventTypes
     internal EventType Of(string storedName) =>
         _byName.TryGetValue(storedName, out var found) ? found : throw UnknownEventType.Stored(storedName);
 
-    /// <summary>Stored names, former ones too, of all types below a root.</summary>
-    internal string[] NamesBelow(Type root) =>
-        [.. _byName.Values.Where(type => type.Root == root).Select(type => type.Name).Order(StringComparer.Ordinal)];
+    /// <summary>Stored names, former ones too, of all types that are not below a root.</summary>
+    internal string[] NamesNotBelow(Type root) => [.. _byName.Where(named => named.Value.Root != root)
+        .Select(named => named.Key).Order(StringComparer.Ordinal)];
 
     private void Add(string name, EventType type)
     {

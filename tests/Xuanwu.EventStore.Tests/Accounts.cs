@@ -82,11 +82,11 @@ public sealed class Bank : IAsyncDisposable
 {
     public static readonly DateTimeOffset Day = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
 
-    private Bank(Database database)
+    private Bank(Database database, TimeSpan reconnectFor)
     {
         Accounts = new("account", Account.Absent, Account.Evolve);
-        Options = new EventStoreOptions { BatchTables = [Notes], ReconnectFor = TimeSpan.FromSeconds(10) }
-            .Add(Accounts, new StreamView<AccountView, AccountEvent>("account", AccountView.Evolve));
+        Options = new EventStoreOptions { BatchTables = [Notes], ReconnectFor = reconnectFor }
+            .Add(Accounts, View);
         Store = new EventStore(database, new EventTypes().Register<AccountEvent>(), Options);
     }
 
@@ -98,10 +98,14 @@ public sealed class Bank : IAsyncDisposable
 
     public EventStore Store { get; }
 
-    public static async Task<Bank> OpenAsync(TestDatabase test)
+    /// <summary>The inline view.</summary>
+    public StreamView<AccountView, AccountEvent> View { get; } = new("account", AccountView.Evolve);
+
+    public static async Task<Bank> OpenAsync(
+        TestDatabase test, Database? database = null, TimeSpan? reconnectFor = null)
     {
         await test.ExecuteAsync("CREATE TABLE IF NOT EXISTS public.notes (text text)");
-        var bank = new Bank(test.Open());
+        var bank = new Bank(database ?? test.Open(), reconnectFor ?? TimeSpan.FromSeconds(10));
         await bank.Store.StartAsync(CancellationToken.None);
         return bank;
     }

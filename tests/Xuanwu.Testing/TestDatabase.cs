@@ -27,6 +27,18 @@ public sealed class TestDatabase : IAsyncDisposable
         return database;
     }
 
+    /// <summary>Opens it through a proxy, which loses connections when it is told to.</summary>
+    public Database OpenThrough(CuttingProxy proxy, DatabaseOptions? options = null)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(ConnectionString) { Host = "127.0.0.1", Port = proxy.Port };
+        var database = new Database(settings.ConnectionString, options ?? new DatabaseOptions { MaxConnections = 20 });
+        lock (_opened) _opened.Add(database);
+        return database;
+    }
+
+    /// <summary>A proxy to this database's server.</summary>
+    public CuttingProxy NewProxy() => new(new NpgsqlConnectionStringBuilder(ConnectionString).Port);
+
     /// <summary>Runs SQL on a connection of its own.</summary>
     public async Task ExecuteAsync(string sql)
     {
