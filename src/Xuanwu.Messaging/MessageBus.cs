@@ -64,7 +64,7 @@ public sealed class MessageBus : IAsyncDisposable
         var type = _types.Of(typeof(T)).Name;
         if (_pump?.Hurry(type, key) is { } shared) return await shared.WaitAsync(ct);
 
-        var request = Statements.Hurry([new HurryRequest(type, key)]);
+        var request = Round.HurryCommand([new HurryRequest(type, key)]);
         await using var command = _database.Source.CreateCommand(request.CommandText);
         foreach (var parameter in request.Parameters.ToArray())
         {

@@ -43,6 +43,10 @@ namespace Xuanwu.Messaging;
 // FOR UPDATE SKIP LOCKED keeps two nodes from waiting for each other over one head; the row is checked again under its
 // lock (same place, still ready), for it may have been claimed, run and put back since the walk saw it.
 //
+// Claiming ahead. Where handlers take less time than a round trip, workers would wait for the pump. A pool then claims up
+// to eight times what it can run, as many as it will have begun before the next round is back. What has waited longer
+// than a quarter of a second all the same is given back to whoever has time.
+//
 // When is there something to do? Own enqueues and settlements wake the pump directly, those of others by NOTIFY, what is
 // due by the time that the last round reported, and for all that could be missed there is the poll. An idle node makes
 // one round trip per poll.
@@ -53,18 +57,17 @@ namespace Xuanwu.Messaging;
 // the others by settling one by one, and becomes a failed attempt of its message.
 internal sealed class Pump : IDisposable
 {
-    private const int MostSettlements = 512;
-    private const int MostPromotions = 1000;
-    private const int MostSteps = 1000;
+    private const int MostSettlements = 1000;
 
     private static readonly TimeSpan BetweenPromotions = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan BetweenCalls = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestBackoff = TimeSpan.FromSeconds(2);
 
-    private readonly Database _database;
     private readonly MessageBusOptions _options;
     private readonly ILogger _logger;
     private readonly Worker _worker;
     private readonly NodeLease _lease;
+    private readonly PumpSession _session;
     private readonly Pool[] _pools;
     private readonly Dictionary<string, Pool> _poolOf;
     private readonly SemaphoreSlim _signal = new(0, 1);
@@ -72,7 +75,7 @@ internal sealed class Pump : IDisposable
     private readonly CancellationTokenSource _killed = new();
     private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    // Shared with workers and callers.
+    // Shared with workers and callers, under the lock; so are the pools' counts.
     private readonly Lock _lock = new();
     private readonly Queue<Settlement> _settlements = new();
     private List<HurryRequest> _hurries = [];
@@ -80,21 +83,22 @@ internal sealed class Pump : IDisposable
     private long _dueAt = long.MinValue;
     private bool _closing;
     private bool _finish;
-    private int _inFlight;
 
     // The pump's own.
-    private readonly Dictionary<long, int> _turns = [];
+    private readonly Dictionary<long, int> _turns = []; // at work here, and how many messages of each
     private long _turn;
     private long _pollAt = long.MinValue;
     private long _promotedAt = long.MinValue;
     private long _callAt = long.MaxValue;
     private long _calledAt = long.MinValue;
-    private NpgsqlConnection? _connection;
+    private TimeSpan _roundTrip = TimeSpan.FromMilliseconds(1);
+    private CancellationTokenSource _giveBack = new();
+    private CancellationToken _giveBackOf;
     private Task _running = Task.CompletedTask;
 
     public Pump(Database database, MessageBusOptions options, Worker worker, NodeLease lease)
     {
-        (_database, _options, _worker, _lease) = (database, options, worker, lease);
+        (_options, _worker, _lease, _session) = (options, worker, lease, new PumpSession(database));
         _logger = database.Loggers.CreateLogger<Pump>();
         _pools = [.. options.Queues.Select(queue => new Pool(queue.Name, queue.Parallelism))];
         _poolOf = _pools.ToDictionary(pool => pool.Queue, StringComparer.Ordinal);
@@ -115,7 +119,7 @@ internal sealed class Pump : IDisposable
 
     public bool Lost => _lease.Lost.IsCancellationRequested;
 
-    public int Busy(string queue) => _poolOf.TryGetValue(queue, out var pool) ? Volatile.Read(ref pool.InFlight) : 0;
+    public int Busy(string queue) => _poolOf.TryGetValue(queue, out var pool) ? pool.Running : 0;
 
     public void Start() => _running = Task.Run(RunAsync);
 
@@ -131,7 +135,7 @@ internal sealed class Pump : IDisposable
     {
         lock (_lock)
         {
-            var at = After(delay);
+            var at = Clock.After(delay);
             if (at >= _dueAt) return;
             _dueAt = at;
         }
@@ -162,7 +166,8 @@ internal sealed class Pump : IDisposable
         lock (_lock)
         {
             _closing = true;
-            if (_inFlight == 0) _idle.TrySetResult();
+            foreach (var pool in _pools) GiveBack(pool, TimeSpan.Zero);
+            if (Array.TrueForAll(_pools, pool => pool.Running == 0)) _idle.TrySetResult();
         }
 
         Signal();
@@ -190,6 +195,7 @@ internal sealed class Pump : IDisposable
     public void Dispose()
     {
         // Not the signal: a handler that was left behind still uses it.
+        _giveBack.Dispose();
         _cancelHandlers.Dispose();
         _killed.Dispose();
     }
@@ -221,32 +227,32 @@ internal sealed class Pump : IDisposable
 
             try
             {
-                _connection ??= await ConnectAsync();
-                await ExecuteAsync(_connection, round);
+                await ExecuteAsync(round);
                 backoff = TimeSpan.FromMilliseconds(50);
                 Error = null;
             }
-            catch (PostgresException refused) when (IsAboutContent(refused) && round.Settlements.Count > 0)
+            catch (PostgresException refused) when (round.Settlements.Count > 0 && IsAboutContent(refused))
             {
-                PutBack(round);
-                await SettleOneByOneAsync(refused);
+                _logger.LogError("PostgreSQL refused a round of messages ({Reason}); settling one by one",
+                    refused.MessageText);
+                await SettleOneByOneAsync(round);
             }
             catch (Exception failed)
             {
                 PutBack(round);
-                await DisconnectAsync();
+                await _session.DropAsync();
                 if (_killed.IsCancellationRequested) break;
                 Error = failed.Message;
                 _logger.LogWarning("A round of messages failed ({Reason}); again in {Backoff}", failed.Message, backoff);
-                if (_finish && backoff > TimeSpan.FromSeconds(1)) break; // the lease will run out
+                if (_finish && backoff == LongestBackoff) break; // the lease will run out
                 await Task.Delay(backoff * (0.5 + Random.Shared.NextDouble()), _killed.Token)
                     .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                backoff = TimeSpan.FromTicks(Math.Min(backoff.Ticks * 2, TimeSpan.FromSeconds(2).Ticks));
+                backoff = TimeSpan.FromTicks(Math.Min(backoff.Ticks * 2, LongestBackoff.Ticks));
             }
         }
 
-        if (!_killed.IsCancellationRequested) await ReleaseAsync();
-        await DisconnectAsync();
+        if (!_killed.IsCancellationRequested) await _session.ReleaseClaimsAsync();
+        await _session.DropAsync();
         foreach (var request in _hurries) request.Answer.TrySetResult(0);
     }
 
@@ -270,17 +276,24 @@ internal sealed class Pump : IDisposable
         {
             var open = !_closing;
             var poll = open && now >= _pollAt;
-            var promoteAt = Math.Max(_dueAt, After(BetweenPromotions, _promotedAt));
+            var promoteAt = Math.Max(_dueAt, Clock.After(BetweenPromotions, _promotedAt));
             var promote = open && (poll || now >= promoteAt);
             var call = open && now >= _callAt;
             var lost = _lease.Lost;
-            var claim = open && !lost.IsCancellationRequested && _pools.Any(pool => pool.Free > 0)
-                && (_wake || poll || promote || _settlements.Count > 0 || _hurries.Count > 0);
-            if (_settlements.Count == 0 && _hurries.Count == 0 && !promote && !claim && !call)
+            foreach (var pool in _pools) GiveBack(pool, Pool.LongestWait);
+            var asked = new List<Pool>();
+            if (open && !lost.IsCancellationRequested
+                && (_wake || poll || promote || _settlements.Count > 0 || _hurries.Count > 0))
+            {
+                foreach (var pool in _pools)
+                    if ((pool.Asked = pool.Wanted(_roundTrip)) > 0) asked.Add(pool);
+            }
+
+            if (_settlements.Count == 0 && _hurries.Count == 0 && !promote && asked.Count == 0 && !call)
             {
                 var next = open ? Math.Min(Math.Min(_pollAt, promoteAt), _callAt) : long.MaxValue;
-                wait = next == long.MaxValue ? Timeout.InfiniteTimeSpan : Stopwatch.GetElapsedTime(now, next);
-                if (wait < TimeSpan.FromMilliseconds(1) && next != long.MaxValue) wait = TimeSpan.FromMilliseconds(1);
+                if (_pools.Any(pool => pool.Waiting.Count > 0)) next = Math.Min(next, Clock.After(Pool.LongestWait));
+                wait = Clock.Until(next, now);
                 return null;
             }
 
@@ -290,9 +303,9 @@ internal sealed class Pump : IDisposable
                 settlements.Add(settlement);
             var hurries = _hurries;
             if (hurries.Count > 0) _hurries = [];
-            if (claim) _wake = false;
+            if (asked.Count > 0) _wake = false;
             if (promote) _dueAt = long.MaxValue; // what comes in meanwhile may lower it again
-            return new Round(settlements, hurries, poll, promote, claim, call, lost);
+            return new Round(settlements, hurries, poll, promote, asked, asked.Count > 0 ? ++_turn : 0, call, lost);
         }
     }
 
@@ -317,248 +330,144 @@ internal sealed class Pump : IDisposable
         }
     }
 
-    private async Task ExecuteAsync(NpgsqlConnection connection, Round round)
+    private async Task ExecuteAsync(Round round)
     {
-        await using var batch = new NpgsqlBatch(connection) { Timeout = 15 };
-        var commands = batch.BatchCommands;
-        if (round.Settlements.Count > 0) commands.Add(Settlement.ToCommand(_database.Node, round.Settlements));
-        if (round.Poll) commands.Add(Statements.TakeOver(_database.Node, [.. _turns.Keys]));
-        if (round.Hurries.Count > 0) commands.Add(Statements.Hurry(round.Hurries));
-        if (round.Promote) commands.Add(Statements.Promote(MostPromotions));
-        var asked = new List<Pool>();
-        if (round.Claim)
-        {
-            asked.AddRange(_pools.Where(pool => pool.Free > 0));
-            commands.Add(Statements.Claim(_database.Node, ++_turn, asked, MostSteps));
-        }
-
-        if (round.Call) commands.Add(Statements.Call());
-
-        // Nothing is believed before the whole transaction is known to be committed.
-        var settled = new HashSet<int>();
-        var hurried = new int[round.Hurries.Count];
-        Promotion? promotion = null;
-        var walks = new List<Walk>();
-        var claimed = new List<Claimed>();
-        await using (var reader = await batch.ExecuteReaderAsync(_killed.Token))
-        {
-            if (round.Settlements.Count > 0)
-            {
-                while (await reader.ReadAsync()) settled.Add(reader.GetInt32(0));
-                await reader.NextResultAsync();
-            }
-
-            if (round.Poll)
-            {
-                while (await reader.ReadAsync() && reader.GetInt64(0) is > 0 and var freed)
-                    _logger.LogWarning("Took over {Count} messages of a node that died", freed);
-                await reader.NextResultAsync();
-            }
-
-            if (round.Hurries.Count > 0)
-            {
-                while (await reader.ReadAsync()) hurried[reader.GetInt64(0) - 1] = (int)reader.GetInt64(1);
-                await reader.NextResultAsync();
-            }
-
-            if (round.Promote)
-            {
-                promotion = await Statements.ReadPromotionAsync(reader);
-                await reader.NextResultAsync();
-            }
-
-            if (round.Claim) await Statements.ReadClaimAsync(reader, _turn, walks, claimed);
-            while (await reader.NextResultAsync())
-            {
-            }
-        }
-
-        Committed(round, settled, hurried, promotion);
-        if (round.Claim) GoOn(asked, walks, round, promotion);
-        foreach (var message in claimed) Begin(message, round.Lost);
-    }
-
-    private void Committed(Round round, HashSet<int> settled, int[] hurried, Promotion? promotion)
-    {
-        var now = Stopwatch.GetTimestamp();
+        var began = Stopwatch.GetTimestamp();
+        var answer = await _session.ExecuteAsync(round, [.. _turns.Keys], _killed.Token);
+        _roundTrip += (Stopwatch.GetElapsedTime(began) - _roundTrip) / 8;
         Rounds++;
         LastRoundAt = DateTimeOffset.UtcNow;
-        if (round.Poll) _pollAt = After(_options.Poll);
-        if (round.Call) (_callAt, _calledAt) = (long.MaxValue, now);
-        for (var i = 0; i < round.Settlements.Count; i++)
+
+        for (var i = 0; i < round.Settlements.Count; i++) Settled(round.Settlements[i], answer.Settled.Contains(i));
+        for (var i = 0; i < answer.Hurried.Length; i++) round.Hurries[i].Answer.TrySetResult(answer.Hurried[i]);
+        if (round.Poll) _pollAt = Clock.After(_options.Poll);
+        if (answer.TakenOver > 0) _logger.LogWarning("Took over {Count} messages", answer.TakenOver);
+        if (answer.Promotion is { } promotion)
         {
-            var settlement = round.Settlements[i];
-            Forget(settlement.Message.Turn);
-            if (settled.Contains(i))
-            {
-                foreach (var row in settlement.Sent.Where(row => row.Delay is not null)) DueIn(row.Delay!.Value);
-                if (settlement is { Outcome: Outcome.PutBack or Outcome.Retry, Delay: { } delay }) DueIn(delay);
-            }
-            else if (!settlement.Uncertain)
-            {
-                Fenced++;
-                _logger.LogWarning("{Type} {Id} was finished after its claim was lost; it is handled again",
-                    settlement.Message.Type, settlement.Message.Id);
-            }
+            _promotedAt = Stopwatch.GetTimestamp();
+            if (!promotion.Ours || promotion.Count == Round.MostPromotions) DueIn(TimeSpan.Zero);
+            if (promotion.Next is { } next) DueIn(next);
         }
 
-        for (var i = 0; i < hurried.Length; i++) round.Hurries[i].Answer.TrySetResult(hurried[i]);
-        if (promotion is null) return;
-        _promotedAt = now;
-        if (!promotion.Ours || promotion.Count == MostPromotions) DueIn(TimeSpan.Zero);
-        if (promotion.Next is { } next) DueIn(next);
-    }
-
-    /// <summary>Where the next walk of each queue begins, and whether it should be at once.</summary>
-    private void GoOn(List<Pool> asked, List<Walk> walks, Round round, Promotion? promotion)
-    {
-        var again = false;
         var more = false;
-        foreach (var pool in asked)
+        foreach (var pool in round.Asked)
         {
-            var walk = walks.FirstOrDefault(walk => walk.Queue == pool.Queue);
-            var filled = walk is not null && walk.Found >= pool.Asked;
-            if (filled || walk?.Steps >= MostSteps)
-            {
-                pool.Start = walk!.Lane == long.MaxValue ? long.MinValue : walk.Lane + 1;
-                again |= !filled;
-                more |= filled;
-            }
-            else
-            {
-                again |= pool.Start != long.MinValue; // the rest lies before where this walk began
-                pool.Start = long.MinValue;
-            }
+            if (pool.GoOn(answer.Walks.Find(walk => walk.Queue == pool.Queue), out var filled)) Wake();
+            more |= filled;
         }
 
-        if (again) Wake();
+        if (round.Call) (_callAt, _calledAt) = (long.MaxValue, Stopwatch.GetTimestamp());
         // There may be more than this node has workers for, and nobody has told the others of it yet.
-        var made = promotion?.Count > 0 || round.Hurries.Count > 0 || round.Settlements.Any(it => it.Sent.Count > 0);
-        if (more && made) _callAt = Math.Min(_callAt, After(BetweenCalls, _calledAt));
+        var made = answer.Promotion?.Count > 0 || round.Hurries.Count > 0 || round.Settlements.Exists(it => it.Sent.Count > 0);
+        if (more && made) _callAt = Math.Min(_callAt, Clock.After(BetweenCalls, _calledAt));
+        if (answer.Claimed.Count > 0) Begin(answer.Claimed, round.Turn, round.Lost);
     }
 
-    private void Begin(Claimed message, CancellationToken lost)
+    private void Settled(Settlement settlement, bool took)
     {
-        var pool = _poolOf[message.Queue];
-        _turns[message.Turn] = _turns.GetValueOrDefault(message.Turn) + 1;
-        lock (_lock)
+        var turn = settlement.Message.Turn;
+        if (--_turns[turn] == 0) _turns.Remove(turn);
+        if (took)
         {
-            pool.InFlight++;
-            _inFlight++;
+            foreach (var row in settlement.Sent)
+                if (row.Delay is { } later) DueIn(later);
+            if (settlement is { Outcome: Outcome.PutBack or Outcome.Retry, Delay: { } delay }) DueIn(delay);
+        }
+        else if (!settlement.Uncertain)
+        {
+            Fenced++;
+            _logger.LogWarning("{Type} {Id} was finished after its claim was lost; it is handled again",
+                settlement.Message.Type, settlement.Message.Id);
+        }
+    }
+
+    private void Begin(List<Claimed> claimed, long turn, CancellationToken lost)
+    {
+        _turns[turn] = claimed.Count;
+        if (_giveBackOf != lost)
+        {
+            _giveBackOf = lost;
+            _giveBack = CancellationTokenSource.CreateLinkedTokenSource(lost, _cancelHandlers.Token);
         }
 
-        _ = Task.Run(() => HandleAsync(message, pool, lost), CancellationToken.None);
-    }
-
-    private async Task HandleAsync(Claimed message, Pool pool, CancellationToken lost)
-    {
-        using var giveBack = CancellationTokenSource.CreateLinkedTokenSource(lost, _cancelHandlers.Token);
-        var settlement = await _worker.HandleAsync(message, giveBack.Token);
+        var giveBack = _giveBack.Token;
         lock (_lock)
         {
-            _settlements.Enqueue(settlement);
-            pool.InFlight--;
-            _inFlight--;
-            if (_closing && _inFlight == 0) _idle.TrySetResult();
+            foreach (var message in claimed)
+            {
+                var pool = _poolOf[message.Queue];
+                if (_closing)
+                {
+                    _settlements.Enqueue(new Settlement(message, Outcome.Release));
+                }
+                else if (pool.Running < pool.Parallelism)
+                {
+                    pool.Running++;
+                    _ = Task.Run(() => WorkAsync(pool, message, giveBack), CancellationToken.None);
+                }
+                else
+                {
+                    pool.Waiting.Enqueue(new Waiting(message, Stopwatch.GetTimestamp(), giveBack));
+                }
+            }
         }
-
-        Signal();
     }
 
-    private void Forget(long turn)
+    /// <summary>A worker: handles one message after another as long as there are any.</summary>
+    private async Task WorkAsync(Pool pool, Claimed message, CancellationToken giveBack)
     {
-        if (!_turns.TryGetValue(turn, out var count)) return;
-        if (count == 1) _turns.Remove(turn);
-        else _turns[turn] = count - 1;
+        while (true)
+        {
+            var began = Stopwatch.GetTimestamp();
+            var settlement = await _worker.HandleAsync(message, giveBack);
+            bool goOn;
+            lock (_lock)
+            {
+                pool.Took(Stopwatch.GetElapsedTime(began));
+                _settlements.Enqueue(settlement);
+                goOn = pool.Waiting.TryDequeue(out var next);
+                if (goOn) (message, giveBack) = (next!.Message, next.GiveBack);
+                else pool.Running--;
+                if (_closing && Array.TrueForAll(_pools, it => it.Running == 0)) _idle.TrySetResult();
+            }
+
+            Signal();
+            if (!goOn) return;
+        }
     }
 
-    /// <summary>Classes 22 and 23 are data and constraints: trying again as it is cannot help
+    private void GiveBack(Pool pool, TimeSpan waited)
+    {
+        while (pool.Waiting.TryPeek(out var first) && Stopwatch.GetElapsedTime(first.Since) >= waited)
+            _settlements.Enqueue(new Settlement(pool.Waiting.Dequeue().Message, Outcome.Release));
+    }
+
+    /// <summary>Class 22 is data, 23 constraints, 54 limits: trying again as it is cannot help
     /// (https://www.postgresql.org/docs/15/errcodes-appendix.html).</summary>
-    private static bool IsAboutContent(PostgresException refused) =>
-        refused.SqlState.StartsWith("22", StringComparison.Ordinal)
-        || refused.SqlState.StartsWith("23", StringComparison.Ordinal)
-        || refused.SqlState.StartsWith("54", StringComparison.Ordinal);
+    private static bool IsAboutContent(PostgresException refused) => refused.SqlState[..2] is "22" or "23" or "54";
 
-    private async Task SettleOneByOneAsync(PostgresException refused)
+    private async Task SettleOneByOneAsync(Round round)
     {
-        _logger.LogError("PostgreSQL refused a round of messages ({Reason}); settling one by one", refused.MessageText);
-        List<Settlement> all;
-        lock (_lock)
+        PutBack(round with { Settlements = [] });
+        foreach (var settlement in round.Settlements)
         {
-            all = [.. _settlements];
-            _settlements.Clear();
-        }
-
-        foreach (var settlement in all)
-        {
-            var round = new Round([settlement], [], false, false, false, false, _lease.Lost);
             try
             {
-                _connection ??= await ConnectAsync();
-                await ExecuteAsync(_connection, round);
+                await ExecuteAsync(Round.Of(settlement, _lease.Lost));
             }
-            catch (PostgresException its) when (IsAboutContent(its))
+            catch (PostgresException refused) when (IsAboutContent(refused))
             {
                 lock (_lock)
-                    _settlements.Enqueue(Settlement.Failed(settlement.Message, RetryPolicy.Default,
-                        new Failure.Permanent(), its.SqlState, $"PostgreSQL refused its result: {its.MessageText}"));
+                    _settlements.Enqueue(Settlement.Dead(settlement.Message, refused.SqlState,
+                        $"PostgreSQL refused the handler's result: {refused.MessageText}",
+                        settlement.Message.Attempts + 1));
             }
             catch (Exception failed)
             {
                 Error = failed.Message;
-                lock (_lock) _settlements.Enqueue(settlement);
-                await DisconnectAsync();
-                await Task.Delay(TimeSpan.FromMilliseconds(50), _killed.Token)
-                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await _session.DropAsync();
+                PutBack(Round.Of(settlement, _lease.Lost));
             }
         }
     }
-
-    private async Task<NpgsqlConnection> ConnectAsync()
-    {
-        var connection = _database.CreateDedicatedConnection("messages");
-        try
-        {
-            await connection.OpenAsync(_killed.Token);
-            await using var settings = new NpgsqlCommand(MessageSql.Settings, connection);
-            await settings.ExecuteNonQueryAsync(_killed.Token);
-            return connection;
-        }
-        catch
-        {
-            await connection.DisposeAsync();
-            throw;
-        }
-    }
-
-    private async Task DisconnectAsync()
-    {
-        if (_connection is null) return;
-        await _connection.DisposeAsync();
-        _connection = null;
-    }
-
-    private async Task ReleaseAsync()
-    {
-        try
-        {
-            _connection ??= await ConnectAsync();
-            await using var release = new NpgsqlCommand(MessageSql.Release, _connection);
-            release.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = _database.Node });
-            await release.ExecuteNonQueryAsync();
-        }
-        catch (NpgsqlException unreachable)
-        {
-            _logger.LogWarning("Claims were not released ({Reason}); they run out", unreachable.Message);
-        }
-    }
-
-    private static long After(TimeSpan delay) => After(delay, Stopwatch.GetTimestamp());
-
-    private static long After(TimeSpan delay, long from) =>
-        from == long.MinValue ? from : from + (long)(delay.TotalSeconds * Stopwatch.Frequency);
-
-    private sealed record Round(
-        List<Settlement> Settlements, List<HurryRequest> Hurries, bool Poll, bool Promote, bool Claim, bool Call,
-        CancellationToken Lost);
 }
