@@ -102,7 +102,8 @@ public sealed class KubernetesClientTests
             () => client.ApplyAsync(new(Answers.ConfigMap("a", "")), "xuanwu", force: false, Waiting.Token));
 
         Assert.True(error.IsConflict);
-        Assert.Equal([new ApiErrorCause("FieldManagerConflict", "conflict with \"other\"", ".data.value")], error.Causes);
+        Assert.Equal(
+            [new ApiErrorCause("FieldManagerConflict", "conflict with \"other\"", ".data.value")], error.Causes);
         Assert.Equal(2, server.Requests.Count);
     }
 
@@ -110,11 +111,11 @@ public sealed class KubernetesClientTests
     public async Task Deleting_names_propagation_and_uid()
     {
         await using var server = await ScriptedServer.StartAsync(
-            Answers.Json(new JsonObject { ["kind"] = "Status", ["apiVersion"] = "v1", ["status"] = "Success" }),
-            Answers.NotFound("deployments", "jm"));
+            Answers.Success, Answers.NotFound("deployments", "jm"));
         using var client = server.Client();
 
-        Assert.True(await client.DeleteAsync(Kind.Deployment, "flink", "jm", Propagation.Foreground, "u1", Waiting.Token));
+        Assert.True(
+            await client.DeleteAsync(Kind.Deployment, "flink", "jm", Propagation.Foreground, "u1", Waiting.Token));
         Assert.False(await client.DeleteAsync(Kind.Deployment, "flink", "jm", Propagation.Orphan, Waiting.Token));
 
         var bodies = server.Requests.Select(it => JsonNode.Parse(it.Body)!).ToList();
@@ -145,12 +146,16 @@ public sealed class KubernetesClientTests
             ["metadata"] = new JsonObject { ["resourceVersion"] = "5" },
             ["items"] = new JsonArray(Named("a"), Named("b")),
         };
-        var success = Answers.Json(new JsonObject { ["kind"] = "Status", ["apiVersion"] = "v1", ["status"] = "Success" });
         await using var server = await ScriptedServer.StartAsync(
-            Answers.Status(405, "MethodNotAllowed"), Answers.Json(services), success, Answers.NotFound("services", "b"));
+            Answers.Status(405, "MethodNotAllowed"),
+            Answers.Json(services),
+            Answers.Success,
+            Answers.NotFound("services", "b"));
         using var client = server.Client();
 
-        Assert.Equal(1, await client.DeleteAllAsync(Kind.Service, "flink", "run=1", Propagation.Background, Waiting.Token));
+        var count = await client.DeleteAllAsync(Kind.Service, "flink", "run=1", Propagation.Background, Waiting.Token);
+
+        Assert.Equal(1, count);
         Assert.Equal(["DELETE", "GET", "DELETE", "DELETE"], server.Requests.Select(it => it.Method));
 
         static JsonObject Named(string name) => new()

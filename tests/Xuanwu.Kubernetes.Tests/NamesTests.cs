@@ -17,7 +17,8 @@ public sealed class NamesTests
     [InlineData("a-", "ends with '-'")]
     [InlineData("作业", "'作'")]
     [InlineData("a\n", "in it")]
-    public void Bad_labels_are_explained(string name, string why) => Assert.Contains(why, Names.WrongWithLabel(name));
+    public void Bad_labels_are_explained(string name, string why) =>
+        Assert.Contains(why, Names.WrongWithLabel(name));
 
     [Fact]
     public void Labels_have_63_characters_and_subdomains_253()
@@ -35,7 +36,8 @@ public sealed class NamesTests
     [InlineData("a.", "empty part")]
     [InlineData("a.-b", "begins with '-'")]
     [InlineData("a/b", "'/'")]
-    public void Subdomains_are_labels_between_dots(string name, string? why) => Check(why, Names.WrongWithSubdomain(name));
+    public void Subdomains_are_labels_between_dots(string name, string? why) =>
+        Check(why, Names.WrongWithSubdomain(name));
 
     [Theory]
     [InlineData("a1", null)]
@@ -48,7 +50,8 @@ public sealed class NamesTests
     [InlineData("..", "may not be")]
     [InlineData("a/b", "'/'")]
     [InlineData("a%2fb", "'%'")]
-    public void Roles_may_have_any_path_segment(string name, string? why) => Check(why, Names.WrongWithPathSegment(name));
+    public void Roles_may_have_any_path_segment(string name, string? why) =>
+        Check(why, Names.WrongWithPathSegment(name));
 
     [Theory]
     [InlineData("", null)]

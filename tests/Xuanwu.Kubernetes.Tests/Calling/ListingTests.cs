@@ -29,7 +29,8 @@ public sealed class ListingTests
         await using var server = await ScriptedServer.StartAsync(
             Answers.List("9", "next", Answers.ConfigMap("a", "1"), Answers.ConfigMap("b", "2")),
             Answers.Status(410, "Expired"),
-            Answers.List("20", null, Answers.ConfigMap("b", "12"), Answers.ConfigMap("c", "3"), Answers.ConfigMap("d", "13")));
+            Answers.List(
+                "20", null, Answers.ConfigMap("b", "12"), Answers.ConfigMap("c", "3"), Answers.ConfigMap("d", "13")));
         using var client = server.Client(ScriptedServer.Fast with { PageSize = 2 });
 
         Assert.Equal(["a", "b", "c", "d"], (await ListAsync(client)).Select(it => it.Name));
@@ -87,7 +88,11 @@ public sealed class ListingTests
     private static async Task<List<KubernetesObject>> ListAsync(KubernetesClient client)
     {
         var found = new List<KubernetesObject>();
-        await foreach (var it in client.ListAsync(Kind.ConfigMap, "default", "app in (a,b)", Waiting.Token)) found.Add(it);
+        await foreach (var it in client.ListAsync(Kind.ConfigMap, "default", "app in (a,b)", Waiting.Token))
+        {
+            found.Add(it);
+        }
+
         return found;
     }
 }

@@ -39,7 +39,8 @@ public sealed class PodLogsTests
             await context.Response.WriteAsync("two\n");
         }, "text/plain"));
         using var client = server.Client(ScriptedServer.Fast with { RequestTimeout = TimeSpan.FromMilliseconds(500) });
-        await using var lines = client.PodLogsAsync("flink", "jm-0", new() { Follow = true }, Waiting.Token).GetAsyncEnumerator();
+        await using var lines =
+            client.PodLogsAsync("flink", "jm-0", new() { Follow = true }, Waiting.Token).GetAsyncEnumerator();
 
         Assert.True(await lines.MoveNextAsync());
         Assert.Equal("one", lines.Current);

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
 using static Xuanwu.Kubernetes.Tests.Answers;
 
 namespace Xuanwu.Kubernetes.Tests;
@@ -61,9 +62,21 @@ public sealed class ReflectorTests
     public async Task An_expired_version_is_overcome_by_listing_and_tells_the_difference_only()
     {
         await using var server = await ScriptedServer.StartAsync(
-            List("5", null, ConfigMap("same", "1"), ConfigMap("changed", "2"), ConfigMap("gone", "3"), ConfigMap("again", "4")),
+            List(
+                "5",
+                null,
+                ConfigMap("same", "1"),
+                ConfigMap("changed", "2"),
+                ConfigMap("gone", "3"),
+                ConfigMap("again", "4")),
             Status(410, "Expired"),
-            List("50", null, ConfigMap("same", "1"), ConfigMap("changed", "20"), ConfigMap("again", "40", "second"), ConfigMap("new", "45")),
+            List(
+                "50",
+                null,
+                ConfigMap("same", "1"),
+                ConfigMap("changed", "20"),
+                ConfigMap("again", "40", "second"),
+                ConfigMap("new", "45")),
             Watch(Silence));
         using var client = server.Client();
         await using var watch = Begin(client);
@@ -139,7 +152,7 @@ public sealed class ReflectorTests
         { "error event", Watch(null, Event("ERROR", StatusBody(500, "InternalError"))), "InternalError" },
         { "no JSON", Stream(["<html>\n"]), "Unreadable" },
         { "no event", Stream(["{\"type\": \"ADDED\"}\n"]), "Unreadable" },
-        { "no version", Watch(null, Event("ADDED", new JsonObject { ["metadata"] = new JsonObject { ["name"] = "x" } })), "Unreadable" },
+        { "no version", Watch(null, Event("ADDED", new() { ["metadata"] = new JsonObject() })), "Unreadable" },
         { "endless line", Stream([new string('x', 3000)], Silence), "Unreadable" },
     };
 
@@ -167,7 +180,12 @@ public sealed class ReflectorTests
     public async Task Trouble_of_the_first_list_is_told_and_overcome()
     {
         await using var server = await ScriptedServer.StartAsync(
-            Html(404), Status(403, "Forbidden"), Html(200), Reset, List("5", null, ConfigMap("a", "1")), Watch(Silence));
+            Html(404),
+            Status(403, "Forbidden"),
+            Html(200),
+            Reset,
+            List("5", null, ConfigMap("a", "1")),
+            Watch(Silence));
         using var client = server.Client();
         await using var watch = Begin(client);
 
@@ -198,7 +216,8 @@ public sealed class ReflectorTests
         using var client = server.Client();
         await using var watch = Begin(client);
 
-        Assert.InRange((await watch.NextAsync<WatchEvent.Trouble>()).RetryIn, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2));
+        var trouble = await watch.NextAsync<WatchEvent.Trouble>();
+        Assert.InRange(trouble.RetryIn, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2));
         await watch.NextAsync<WatchEvent.Synced>();
     }
 
@@ -206,7 +225,8 @@ public sealed class ReflectorTests
     public async Task After_a_server_was_away_the_list_comes_first()
     {
         var authority = TestAuthority.Create();
-        var first = await ScriptedServer.StartAsync("127.0.0.1", 0, [List("900", null, ConfigMap("a", "800")), Watch(Silence)], authority);
+        var first = await ScriptedServer.StartAsync(
+            "127.0.0.1", 0, [List("900", null, ConfigMap("a", "800")), Watch(Silence)], authority);
         var port = first.Address.Port;
         using var client = first.Client();
         await using var watch = Begin(client);
@@ -225,7 +245,7 @@ public sealed class ReflectorTests
         Assert.Equal("a", (await watch.UntilAsync<WatchEvent.Deleted>()).Object.Name);
         Assert.Equal("7", (await watch.NextAsync<WatchEvent.Synced>()).ResourceVersion);
 
-        static Task Restored(Microsoft.AspNetCore.Http.HttpContext context) => context.Request.Query.ContainsKey("watch")
+        static Task Restored(HttpContext context) => context.Request.Query.ContainsKey("watch")
             ? Silence(context)
             : List("7", null, ConfigMap("b", "3"))(context);
     }
@@ -234,7 +254,8 @@ public sealed class ReflectorTests
     public async Task Watches_that_end_at_once_are_not_reopened_without_pause()
     {
         var waits = new WaitCount();
-        Answer[] script = [Empty, .. Enumerable.Repeat(Watch(null), 6), Watch(Silence, Event("ADDED", ConfigMap("a", "6")))];
+        Answer[] script =
+            [Empty, .. Enumerable.Repeat(Watch(null), 6), Watch(Silence, Event("ADDED", ConfigMap("a", "6")))];
         await using var server = await ScriptedServer.StartAsync(script);
         using var client = server.Client(ScriptedServer.Fast with { Clock = waits });
         await using var watch = Begin(client);

@@ -78,7 +78,8 @@ public sealed class CredentialsTests : IDisposable
     {
         await using var server = await ScriptedServer.StartAsync([.. Enumerable.Repeat(Absent, 8)]);
         Plugin("bin/login", version, """{"token": "from-'"$1-$FLAVOUR"'"}""");
-        using var client = Client(server, Exec("bin/login", version, "args: [prod], env: [{name: FLAVOUR, value: sweet}]"));
+        using var client = Client(
+            server, Exec("bin/login", version, "args: [prod], env: [{name: FLAVOUR, value: sweet}]"));
 
         await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => AskAsync(client)));
 
@@ -91,7 +92,7 @@ public sealed class CredentialsTests : IDisposable
     public async Task A_command_runs_again_when_what_it_gave_has_expired()
     {
         await using var server = await ScriptedServer.StartAsync(Absent, Absent, Absent);
-        var expires = DateTimeOffset.UtcNow.AddMinutes(10).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+        var expires = DateTimeOffset.UtcNow.AddMinutes(10).ToString("s", CultureInfo.InvariantCulture) + "Z";
         Plugin("login", V1, $$"""{"token": "run-'"$(wc -l < runs)"'", "expirationTimestamp": "{{expires}}"}""");
         using var client = Client(server, Exec("./login"));
 
@@ -113,11 +114,12 @@ public sealed class CredentialsTests : IDisposable
         await AskAsync(client);
         _clock.Push(TimeSpan.FromSeconds(2));
         await AskAsync(client);
-        var error = await Assert.ThrowsAsync<ApiError>(() => AskAsync(client)); // run-2 is refused right after it was given
+        var error = await Assert.ThrowsAsync<ApiError>(() => AskAsync(client)); // refused right after it was given
 
         Assert.True(error.IsUnauthorized);
         Assert.Equal(
-            ["Bearer run-1", "Bearer run-1", "Bearer run-2", "Bearer run-2"], server.Requests.Select(it => it.Authorization));
+            ["Bearer run-1", "Bearer run-1", "Bearer run-2", "Bearer run-2"],
+            server.Requests.Select(it => it.Authorization));
         Assert.Equal(2, Runs());
     }
 
@@ -126,7 +128,10 @@ public sealed class CredentialsTests : IDisposable
     {
         await using var server = await ScriptedServer.StartAsync(Absent, Absent, Absent);
         WriteCertificate("ann");
-        Plugin("login", V1, """{"clientCertificateData": "'"$(cat crt)"'", "clientKeyData": "'"$(cat key)"'", "expirationTimestamp": "2000-01-01T00:00:00Z"}""");
+        Plugin("login", V1, """
+            {"clientCertificateData": "'"$(cat crt)"'", "clientKeyData": "'"$(cat key)"'",
+             "expirationTimestamp": "2000-01-01T00:00:00Z"}
+            """);
         using var client = Client(server, Exec("./login"));
 
         await AskAsync(client);
@@ -165,13 +170,16 @@ public sealed class CredentialsTests : IDisposable
     [InlineData("echo 'please log in' >&2; exit 3", "ended with code 3: please log in.")]
     [InlineData("echo 'bad token eyJhbGciOiJSUzI1NiIsImtpZCI6IjEifQ.secret' >&2; exit 1", "bad token ***")]
     [InlineData("echo secret", "printed no JSON object")]
-    [InlineData("echo '{\"kind\": \"ExecCredential\", \"apiVersion\": \"v2\", \"status\": {\"token\": \"secret\"}}'", "printed no ExecCredential of")]
-    [InlineData("echo '{\"kind\": \"ExecCredential\", \"apiVersion\": \"client.authentication.k8s.io/v1\", \"status\": {}}'", "printed neither")]
-    [InlineData("echo '{\"kind\": \"ExecCredential\", \"apiVersion\": \"client.authentication.k8s.io/v1\", \"status\": {\"clientKeyData\": \"secret\", \"token\": \"t\"}}'", "printed only one")]
+    [InlineData("""printf '%s"v2", "status": {"token": "secret"}}' "$HEAD" """, "printed no ExecCredential of")]
+    [InlineData("""printf '%s"%s", "status": {}}' "$HEAD" "$V1" """, "printed neither")]
+    [InlineData("""printf '%s"%s", "status": {"token": "t", "clientKeyData": "secret"}}' "$HEAD" "$V1" """, "only one")]
     public async Task A_command_that_fails_is_told_without_its_secrets(string script, string complaint)
     {
         await using var server = await ScriptedServer.StartAsync(Absent);
-        _folder.WriteScript("login", script);
+        _folder.WriteScript("login", $$"""
+            HEAD='{"kind": "ExecCredential", "apiVersion": ' V1={{V1}}
+            {{script}}
+            """);
         using var client = Client(server, Exec("./login"));
 
         var error = await Assert.ThrowsAsync<ApiError>(() => AskAsync(client));
@@ -197,9 +205,9 @@ public sealed class CredentialsTests : IDisposable
     [Theory]
     [InlineData("command: ./login", "apiVersion is missing")]
     [InlineData("apiVersion: client.authentication.k8s.io/v1", "command is missing")]
-    [InlineData("command: a, apiVersion: client.authentication.k8s.io/v1alpha1", "must be client.authentication.k8s.io/v1 or")]
-    [InlineData("command: a, apiVersion: client.authentication.k8s.io/v1, interactiveMode: Always", "nobody sits at a terminal")]
-    [InlineData("command: a, apiVersion: client.authentication.k8s.io/v1, env: [{value: b}]", "env[0].name is missing")]
+    [InlineData($"command: a, apiVersion: {V1}alpha1", "must be client.authentication.k8s.io/v1 or")]
+    [InlineData($"command: a, apiVersion: {V1}, interactiveMode: Always", "nobody sits at a terminal")]
+    [InlineData($"command: a, apiVersion: {V1}, env: [{{value: b}}]", "env[0].name is missing")]
     public async Task A_command_that_cannot_be_run_is_refused_when_the_file_is_read(string exec, string complaint)
     {
         await using var server = await ScriptedServer.StartAsync();

@@ -64,28 +64,92 @@ public sealed class KubernetesConnectionTests
 
     public static TheoryData<string, string, string> Broken => new()
     {
-        { "current-context: dev", "", "current-context is not set, and no context was asked for; there are: dev, prod, nobody." },
-        { "current-context: dev", "current-context: test", "contexts (line 6) has no context named 'test'; there are: dev, prod, nobody." },
-        { "cluster: near, user: ann", "cluster: lost, user: ann", "contexts[0].context.cluster (line 7) names the cluster 'lost', which is not among clusters." },
-        { "user: ann,", "user: eve,", "contexts[0].context.user (line 7) names the user 'eve', which is not among users." },
+        {
+            "current-context: dev",
+            "",
+            "current-context is not set, and no context was asked for; there are: dev, prod, nobody."
+        },
+        {
+            "current-context: dev",
+            "current-context: test",
+            "contexts (line 6) has no context named 'test'; there are: dev, prod, nobody."
+        },
+        {
+            "cluster: near, user: ann",
+            "cluster: lost, user: ann",
+            "contexts[0].context.cluster (line 7) names the cluster 'lost', which is not among clusters."
+        },
+        {
+            "user: ann,",
+            "user: eve,",
+            "contexts[0].context.user (line 7) names the user 'eve', which is not among users."
+        },
         { "server: \"https://10.0.0.1:6443\",", "", "clusters[0].cluster.server is missing." },
-        { "https://10.0.0.1:6443", "10.0.0.1:6443", "clusters[0].cluster.server (line 14) must be a full address, as in https://host:6443." },
+        {
+            "https://10.0.0.1:6443",
+            "10.0.0.1:6443",
+            "clusters[0].cluster.server (line 14) must be a full address, as in https://host:6443."
+        },
         { "https://10.0.0.1:6443", "ftp://10.0.0.1", "must begin with https://" },
         { "https://10.0.0.1:6443", "https://u:p@10.0.0.1", "may not hold a user name or password" },
-        { "certificate-authority-data: ", "certificate-authority-data: YQ==, x: ", "certificate-authority-data: holds no PEM certificate" },
-        { "certificate-authority-data: ", "insecure-skip-tls-verify: true, certificate-authority-data: ", "insecure-skip-tls-verify (line 14) may not be true beside a certificate-authority" },
-        { "certificate-authority-data: ", "insecure-skip-tls-verify: maybe, certificate-authority-data: ", "must be true or false" },
-        { "certificate-authority-data: ", "proxy-url: http://p, certificate-authority-data: ", "proxy-url (line 14) is not supported" },
-        { "token: top-secret-token", "auth-provider: {name: gcp}", "users[0].user.auth-provider (line 19) is not supported" },
-        { "token: top-secret-token", "token: top-secret-token, as: root", "users[0].user.as (line 19) is not supported" },
+        {
+            "certificate-authority-data: ",
+            "certificate-authority-data: YQ==, x: ",
+            "certificate-authority-data: holds no PEM certificate"
+        },
+        {
+            "certificate-authority-data: ",
+            "insecure-skip-tls-verify: true, certificate-authority-data: ",
+            "insecure-skip-tls-verify (line 14) may not be true beside a certificate-authority"
+        },
+        {
+            "certificate-authority-data: ",
+            "insecure-skip-tls-verify: maybe, certificate-authority-data: ",
+            "must be true or false"
+        },
+        {
+            "certificate-authority-data: ",
+            "proxy-url: http://p, certificate-authority-data: ",
+            "proxy-url (line 14) is not supported"
+        },
+        {
+            "token: top-secret-token",
+            "auth-provider: {name: gcp}",
+            "users[0].user.auth-provider (line 19) is not supported"
+        },
+        {
+            "token: top-secret-token",
+            "token: top-secret-token, as: root",
+            "users[0].user.as (line 19) is not supported"
+        },
         { "token: top-secret-token", "token: [top-secret-token]", "users[0].user.token (line 19) must be a text." },
         { "token: top-secret-token", "token: 'top-secret token", "is not valid YAML at line" },
-        { "token: top-secret-token", "tokenFile: /etc/hostname", "users[0].user.tokenFile (line 19) names a file of this machine" },
-        { "token: top-secret-token", "client-certificate: /etc/hostname, client-key: k", "names a file of this machine" },
-        { "token: top-secret-token", "exec: {command: id, apiVersion: client.authentication.k8s.io/v1}", "users[0].user.exec (line 19) names a command to run" },
+        {
+            "token: top-secret-token",
+            "tokenFile: /etc/hostname",
+            "users[0].user.tokenFile (line 19) names a file of this machine"
+        },
+        {
+            "token: top-secret-token",
+            "client-certificate: /etc/hostname, client-key: k",
+            "names a file of this machine"
+        },
+        {
+            "token: top-secret-token",
+            "exec: {command: id, apiVersion: client.authentication.k8s.io/v1}",
+            "users[0].user.exec (line 19) names a command to run"
+        },
         { "token: top-secret-token", "client-certificate-data: YQ==", "users[0].user.client-key is missing" },
-        { "token: top-secret-token", "client-certificate-data: YQ==, client-key-data: YQ==", "not a PEM certificate with its private key" },
-        { "token: top-secret-token", "client-certificate-data: '*', client-key-data: YQ==", "client-certificate-data (line 19) is not base64." },
+        {
+            "token: top-secret-token",
+            "client-certificate-data: YQ==, client-key-data: YQ==",
+            "not a PEM certificate with its private key"
+        },
+        {
+            "token: top-secret-token",
+            "client-certificate-data: '*', client-key-data: YQ==",
+            "client-certificate-data (line 19) is not base64."
+        },
         { "contexts:", "contexts: 5\nother:", "contexts (line 5) must be a list" },
     };
 
@@ -107,21 +171,28 @@ public sealed class KubernetesConnectionTests
     [InlineData("")]
     [InlineData("- a")]
     [InlineData("text")]
-    public void Other_YAML_is_no_kubeconfig(string text) => Assert.Contains(
-        "is not a kubeconfig", Assert.Throws<ConnectionError>(() => KubernetesConnection.FromKubeconfigText(text)).Message);
+    public void Other_YAML_is_no_kubeconfig(string text)
+    {
+        var error = Assert.Throws<ConnectionError>(() => KubernetesConnection.FromKubeconfigText(text));
+
+        Assert.Contains("is not a kubeconfig", error.Message);
+    }
 
     [Fact]
     public void Errors_name_the_file()
     {
         using var folder = new TestFolder();
         var lost = Path.Combine(folder.Path, "lost");
-        var config = folder.Write("config", Good.Replace("token: top-secret-token", "tokenFile: lost/token", StringComparison.Ordinal));
+        var text = Good.Replace("token: top-secret-token", "tokenFile: lost/token", StringComparison.Ordinal);
+        var config = folder.Write("config", text);
 
         var noConfig = Assert.Throws<ConnectionError>(() => KubernetesConnection.FromKubeconfig(lost));
         var noToken = Assert.Throws<ConnectionError>(() => KubernetesConnection.FromKubeconfig(config));
 
         Assert.Contains($"the file {lost} does not exist", noConfig.Message);
-        Assert.StartsWith($"{config}: users[0].user.tokenFile: the file {Path.Combine(lost, "token")} does not exist", noToken.Message);
+        Assert.StartsWith(
+            $"{config}: users[0].user.tokenFile: the file {Path.Combine(lost, "token")} does not exist",
+            noToken.Message);
     }
 
     [Fact]
@@ -147,7 +218,8 @@ public sealed class KubernetesConnectionTests
     [Fact]
     public async Task A_client_certificate_is_shown_to_the_server()
     {
-        await using var server = await ScriptedServer.StartAsync(Answers.NotFound("pods", "a"), Answers.NotFound("pods", "a"));
+        var absent = Answers.NotFound("pods", "a");
+        await using var server = await ScriptedServer.StartAsync(absent, absent);
         var certificate = server.Authority.Issue("ann");
         var key = certificate.GetECDsaPrivateKeyPem();
         using var folder = new TestFolder();
@@ -156,14 +228,18 @@ public sealed class KubernetesConnectionTests
         string Config(string user) => $$"""
             current-context: c
             contexts: [{name: c, context: {cluster: k, user: u} }]
-            clusters: [{name: k, cluster: {server: "{{server.Address}}", certificate-authority-data: {{Base64(server.Authority.Pem)}} } }]
+            clusters:
+            - name: k
+              cluster: {server: "{{server.Address}}", certificate-authority-data: {{Base64(server.Authority.Pem)}} }
             users: [{name: u, user: { {{user}} } }]
             """;
         var byFile = folder.Write("config", Config("client-certificate: ann.crt, client-key: ann.key"));
         var byText = Config(
             $"client-certificate-data: {Base64(certificate.ExportCertificatePem())}, client-key-data: {Base64(key)}");
 
-        foreach (var connection in new[] { KubernetesConnection.FromKubeconfig(byFile), KubernetesConnection.FromKubeconfigText(byText) })
+        KubernetesConnection[] both =
+            [KubernetesConnection.FromKubeconfig(byFile), KubernetesConnection.FromKubeconfigText(byText)];
+        foreach (var connection in both)
         {
             using var client = new KubernetesClient(connection);
             await client.FindAsync(Kind.Pod, "default", "a", Waiting.Token);

@@ -20,7 +20,8 @@ public static class Answers
 
     public static Answer Html(int status) => Text("<html><body>Nothing to see</body></html>", "text/html", status);
 
-    public static JsonObject StatusBody(int code, string reason, string message = "it is so", JsonObject? details = null)
+    public static JsonObject StatusBody(
+        int code, string reason, string message = "it is so", JsonObject? details = null)
     {
         var status = new JsonObject
         {
@@ -38,6 +39,9 @@ public static class Answers
 
     public static Answer Status(int code, string reason, JsonObject? details = null) =>
         Json(StatusBody(code, reason, details: details), code);
+
+    public static Answer Success { get; } =
+        Json(new JsonObject { ["kind"] = "Status", ["apiVersion"] = "v1", ["status"] = "Success" });
 
     public static Answer NotFound(string plural, string name) =>
         Status(404, "NotFound", new() { ["name"] = name, ["kind"] = plural });
@@ -87,8 +91,9 @@ public static class Answers
         context.Abort();
     }
 
-    /// <summary>Chunks of text as they are, each flushed; then what <paramref name="then"/> does, or a proper end.</summary>
-    public static Answer Stream(IEnumerable<string> chunks, Answer? then = null, string type = "application/json") => async context =>
+    /// <summary>Chunks of text, each flushed; then what <paramref name="then"/> does, or a proper end.</summary>
+    public static Answer Stream(
+        IEnumerable<string> chunks, Answer? then = null, string type = "application/json") => async context =>
     {
         context.Response.ContentType = type;
         await context.Response.Body.FlushAsync();

@@ -12,7 +12,13 @@ namespace Xuanwu.Kubernetes.Tests;
 
 /// <summary>A request as it came over the wire.</summary>
 public sealed record Seen(
-    string Method, string Path, IQueryCollection Query, string? Authorization, string? ContentType, string Body, string? Client);
+    string Method,
+    string Path,
+    IQueryCollection Query,
+    string? Authorization,
+    string? ContentType,
+    string Body,
+    string? Client);
 
 /// <summary>
 /// An HTTPS server on the loopback that answers each request with the next answer of a script; more requests than

@@ -19,7 +19,8 @@ public sealed class PushedClock : TimeProvider
     public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + TimeSpan.FromTicks(Interlocked.Read(ref _pushed));
 
     public override long GetTimestamp() =>
-        base.GetTimestamp() + (long)(Interlocked.Read(ref _pushed) * (double)TimestampFrequency / TimeSpan.TicksPerSecond);
+        base.GetTimestamp()
+        + (long)(Interlocked.Read(ref _pushed) * (double)TimestampFrequency / TimeSpan.TicksPerSecond);
 }
 
 /// <summary>A folder of one test, gone after it.</summary>
