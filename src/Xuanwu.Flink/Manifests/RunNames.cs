@@ -9,6 +9,11 @@ public static class RunNames
     /// <summary>Port of the SQL gateway beside the JobManager of a SQL job.</summary>
     public const int GatewayPort = 8083;
 
+    internal const int RpcPort = 6123;
+    internal const int BlobPort = 6124;
+    internal const int TaskManagerRpcPort = 6122;
+    internal const int TaskManagerDataPort = 6121;
+
     /// <summary>Selects every object of every run.</summary>
     public const string ManagedSelector = "app.kubernetes.io/managed-by=xuanwu";
 
