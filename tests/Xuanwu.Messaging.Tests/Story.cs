@@ -75,10 +75,19 @@ public sealed class Story : IAsyncDisposable
         }
     }
 
+    /// <summary>From now on this node cannot renew its membership, as if the network to it were cut.</summary>
+    public Task CutOffAsync(Guid node) => Database.ExecuteAsync($"""
+        CREATE OR REPLACE FUNCTION xuanwu.refuse() RETURNS trigger LANGUAGE plpgsql AS
+            'BEGIN RAISE EXCEPTION ''cut off''; END';
+        CREATE TRIGGER refuse BEFORE UPDATE ON xuanwu.nodes FOR EACH ROW WHEN (OLD.id = '{node}')
+            EXECUTE FUNCTION xuanwu.refuse()
+        """);
+
     public Task ExpectNoMessagesAsync() => ExpectAsync("SELECT count(*) FROM xuanwu.messages", 0L);
 
     public async ValueTask DisposeAsync()
     {
+        foreach (var bus in _buses) await bus.StopAsync(TimeSpan.FromSeconds(1));
         foreach (var bus in _buses) await bus.DisposeAsync();
         await Database.DisposeAsync();
     }
