@@ -27,7 +27,8 @@ shellcheck -x dev.sh eng/*.sh .ci/run || findings=1
 say "house rules"
 forbid "Trailing white space" '[ \t]+$' '*' ':!*.md' ':!*.sln'
 forbid "Line ends of another system" '\r$' '*' ':!*.sln'
-forbid "Over 120 columns" '^.{121,}' '*.cs' '*.sh'
+limit=$(sed -n "s/^max_line_length = //p" .editorconfig)
+forbid "Over $limit columns" "^.{$((limit + 1)),}" "*.cs" "*.sh"
 # In pieces, so that these lines are not findings themselves.
 forbid "Paths of one machine" '(?<![\w.~$}-])/(work/''main|home/''\w+/|root/''\w|Users/''\w|tmp/''h/)' '*'
 forbid "Tests that sleep; wait for a signal with a limit" '\bThread\.Sleep\(|\bTask\.Delay\(' 'tests/*.cs'
@@ -38,7 +39,8 @@ forbid "Names that say nothing" \
     'src/*.cs' 'tests/*.cs' 'bench/*.cs'
 
 say "layout of the code"
-dotnet format whitespace . --folder --verify-no-changes --include src/ tests/ bench/ < /dev/null || findings=1
+timeout 300 dotnet format whitespace . --folder --verify-no-changes --include src/ tests/ bench/ < /dev/null \
+    || findings=1
 
 ((findings == 0)) || fail "lint found something; see above."
 say "nothing found"

@@ -1,6 +1,8 @@
 namespace Xuanwu.Domain;
 
-/// <summary>What a command comes to: events, nothing, or a rejection. All three are values; exceptions are for bugs.</summary>
+/// <summary>
+/// What a command comes to: events, nothing, or a rejection. All three are values; exceptions are for bugs.
+/// </summary>
 public abstract record Decision<TEvent>
 {
     public static implicit operator Decision<TEvent>(TEvent happened) => new Decided<TEvent>([happened]);

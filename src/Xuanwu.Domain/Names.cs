@@ -28,7 +28,8 @@ public static class Names
                 : $"'{name[at]}'";
             return new Rejection(
                 code,
-                $"The {what}'s name has {shown} at position {at + 1}; use letters and digits, with '.', '-' and '_' between them.",
+                $"The {what}'s name has {shown} at position {at + 1}; use letters and digits, with '.', '-' and "
+                + "'_' between them.",
                 path);
         }
 
@@ -36,8 +37,8 @@ public static class Names
     }
 
     /// <summary>
-    /// The id of the stream that a name stands for. One name, one stream: that is what makes a name unique, across servers and
-    /// without a table of its own. (An RFC 9562 UUIDv8 over SHA-256.)
+    /// The id of the stream that a name stands for. One name, one stream: that is what makes a name unique, across
+    /// servers and without a table of its own. (An RFC 9562 UUIDv8 over SHA-256.)
     /// </summary>
     public static Guid StreamId(string aggregate, params ReadOnlySpan<string> parts)
     {

@@ -46,7 +46,8 @@ public sealed record Cluster(ClusterSpec? Spec, ImmutableSortedDictionary<string
         if (ClusterSpecRules.Check(command.Spec) is { } wrong) return wrong;
         if (cluster.Exists)
         {
-            return Reject("CLUSTER_NAME_TAKEN", $"There is a cluster named {command.Name} already; choose another name.", "name");
+            return Reject(
+                "CLUSTER_NAME_TAKEN", $"There is a cluster named {command.Name} already; choose another name.", "name");
         }
 
         return new ClusterRegistered(command.Name, command.Spec);
@@ -66,7 +67,9 @@ public sealed record Cluster(ClusterSpec? Spec, ImmutableSortedDictionary<string
         if (!ClusterSpecRules.IsVersion(command.Version))
         {
             return Reject(
-                "FLINK_VERSION_INVALID", $"'{command.Version}' is not a Flink version; give major and minor, such as 1.20.", "version");
+                "FLINK_VERSION_INVALID",
+                $"'{command.Version}' is not a Flink version; give major and minor, such as 1.20.",
+                "version");
         }
 
         var offered = cluster.Offered.GetValueOrDefault(command.Version);

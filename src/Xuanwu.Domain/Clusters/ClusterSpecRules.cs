@@ -8,10 +8,15 @@ public static partial class ClusterSpecRules
 {
     public static Rejection? Check(ClusterSpec spec)
     {
-        if (!Uri.TryCreate(spec.ApiServer, UriKind.Absolute, out var api) || api.Scheme is not ("http" or "https") || api.UserInfo != "")
+        if (!Uri.TryCreate(spec.ApiServer, UriKind.Absolute, out var api)
+            || api.Scheme is not ("http" or "https")
+            || api.UserInfo != "")
         {
             return Reject(
-                "API_SERVER_INVALID", "The API server's address is not an http(s) address without a user; give one such as https://host:6443.", "apiServer");
+                "API_SERVER_INVALID",
+                "The API server's address is not an http(s) address without a user; give one such as "
+                + "https://host:6443.",
+                "apiServer");
         }
 
         if (spec.Credential != "in-cluster" && !spec.Credential.StartsWith("kubeconfig:", StringComparison.Ordinal))
@@ -26,15 +31,21 @@ public static partial class ClusterSpecRules
         {
             return Reject(
                 "NAMESPACE_INVALID",
-                $"'{spec.Namespace}' is not a Kubernetes namespace: at most 63 lower-case letters, digits and '-', starting and ending with a letter or digit.",
+                $"'{spec.Namespace}' is not a Kubernetes namespace: at most 63 lower-case letters, digits and "
+                + "'-', starting and ending with a letter or digit.",
                 "namespace");
         }
 
         var host = spec.IngressHost.Replace("{run}", "xw-0", StringComparison.Ordinal);
-        if (host == spec.IngressHost || !Uri.TryCreate(host, UriKind.Absolute, out var ingress) || ingress.Scheme is not ("http" or "https"))
+        if (host == spec.IngressHost
+            || !Uri.TryCreate(host, UriKind.Absolute, out var ingress)
+            || ingress.Scheme is not ("http" or "https"))
         {
             return Reject(
-                "INGRESS_HOST_INVALID", "The ingress host must be an http(s) address that has {run} in its host, such as https://{run}.flink.example.com.", "ingressHost");
+                "INGRESS_HOST_INVALID",
+                "The ingress host must be an http(s) address that has {run} in its host, such as "
+                + "https://{run}.flink.example.com.",
+                "ingressHost");
         }
 
         return Directory(spec.HighAvailabilityDirectory, "highAvailabilityDirectory")
@@ -44,14 +55,22 @@ public static partial class ClusterSpecRules
 
     public static Rejection? CheckImage(string image) => Image().IsMatch(image)
         ? null
-        : Reject("IMAGE_INVALID", $"'{image}' is not a container image reference, such as flink:1.20-scala_2.12-java17.", "image");
+        : Reject(
+            "IMAGE_INVALID",
+            $"'{image}' is not a container image reference, such as flink:1.20-scala_2.12-java17.",
+            "image");
 
     public static bool IsVersion(string version) => Version().IsMatch(version);
 
     private static Rejection? Directory(string directory, string field) =>
-        Uri.TryCreate(directory, UriKind.Absolute, out var uri) && directory.Contains(":/", StringComparison.Ordinal) && uri.UserInfo == ""
+        Uri.TryCreate(directory, UriKind.Absolute, out var uri)
+            && directory.Contains(":/", StringComparison.Ordinal)
+            && uri.UserInfo == ""
             ? null
-            : Reject("DIRECTORY_INVALID", $"{field} is not an absolute address such as s3://bucket/flink or file:///data/flink.", field);
+            : Reject(
+                "DIRECTORY_INVALID",
+                $"{field} is not an absolute address such as s3://bucket/flink or file:///data/flink.",
+                field);
 
     [GeneratedRegex(@"\A[a-z0-9]([-a-z0-9]*[a-z0-9])?\z")]
     private static partial Regex Label();

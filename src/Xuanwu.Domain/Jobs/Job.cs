@@ -19,6 +19,7 @@ public sealed record Job(
     Guid? RunId,
     RunState? RunState,
     Savepoint? LatestSavepoint,
+    ImmutableDictionary<string, string> SavepointVersions,
     bool Archived)
 {
     public static readonly Job Absent = new(
@@ -32,6 +33,7 @@ public sealed record Job(
         RunId: null,
         RunState: null,
         LatestSavepoint: null,
+        ImmutableDictionary<string, string>.Empty,
         Archived: false);
 
     /// <summary>The stream of the job that has this name: names are unique in a project.</summary>
@@ -50,7 +52,11 @@ public sealed record Job(
         },
         JobStartRequested it => job with { Attempt = it.Attempt, RunId = it.RunId, RunState = Runs.RunState.Accepted },
         JobRunObserved it => job.RunId == it.RunId ? job with { RunState = it.State } : job,
-        JobSavepointTaken it => it.Savepoint.IsLaterThan(job.LatestSavepoint) ? job with { LatestSavepoint = it.Savepoint } : job,
+        JobSavepointTaken it => job with
+        {
+            LatestSavepoint = it.Savepoint.IsLaterThan(job.LatestSavepoint) ? it.Savepoint : job.LatestSavepoint,
+            SavepointVersions = job.SavepointVersions.SetItem(it.Savepoint.Path, it.Savepoint.FlinkVersion),
+        },
         JobArchived => job with { Archived = true },
         _ => throw new UnknownEvent(happened),
     };
@@ -96,15 +102,21 @@ public sealed record Job(
     public static Decision<JobEvent> Decide(Job job, Cluster cluster, StartJob command)
     {
         if (Unchangeable(job) is { } refused) return refused;
+        if (job.RunId == command.RunId) return Nothing;
         if (job.IsLive)
         {
-            return Reject("JOB_IS_RUNNING", "The job has a run that has not ended; stop it before starting the job again.");
+            return Reject(
+                "JOB_IS_RUNNING", "The job has a run that has not ended; stop it before starting the job again.");
         }
 
         if (job.Versions.IsEmpty) return Reject("JOB_HAS_NO_VERSION", "Publish a version before starting the job.");
         var number = command.Version ?? job.Versions[^1].Number;
         if (Find(job, number) is not { } version) return NoSuchVersion(job, number);
-        if (!cluster.Exists) return Reject("CLUSTER_UNKNOWN", "There is no such cluster; see the query clusters.", "clusterId");
+        if (!cluster.Exists)
+        {
+            return Reject("CLUSTER_UNKNOWN", "There is no such cluster; see the query clusters.", "clusterId");
+        }
+
         if (!cluster.Offered.ContainsKey(version.Spec.FlinkVersion))
         {
             return Reject(
@@ -113,7 +125,7 @@ public sealed record Job(
                 "clusterId");
         }
 
-        var (from, wrong) = RestoreDecision.Of(job.LatestSavepoint, version.Spec.FlinkVersion, command);
+        var (from, wrong) = RestoreDecision.Of(job, version.Spec.FlinkVersion, command);
         if (wrong is not null) return wrong;
         return new JobStartRequested(command.RunId, job.Attempt + 1, number, command.ClusterId, from);
     }
@@ -126,7 +138,7 @@ public sealed record Job(
 
     public static Decision<JobEvent> Decide(Job job, KeepSavepoint command)
     {
-        if (!job.Exists || job.LatestSavepoint?.Path == command.Savepoint.Path) return Nothing;
+        if (!job.Exists || job.SavepointVersions.ContainsKey(command.Savepoint.Path)) return Nothing;
         return new JobSavepointTaken(command.RunId, command.Savepoint);
     }
 
@@ -134,7 +146,11 @@ public sealed record Job(
     {
         if (!job.Exists) return Unknown();
         if (job.Archived) return Nothing;
-        if (job.IsLive) return Reject("JOB_IS_RUNNING", "The job has a run that has not ended; stop it before archiving the job.");
+        if (job.IsLive)
+        {
+            return Reject("JOB_IS_RUNNING", "The job has a run that has not ended; stop it before archiving the job.");
+        }
+
         return new JobArchived();
     }
 

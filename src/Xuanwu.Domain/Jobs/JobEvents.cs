@@ -9,10 +9,14 @@ public sealed record JobCreated(
 
 public sealed record JobDraftSaved(JobSpec Draft) : JobEvent;
 
-/// <summary>A version was published; <c>RestoredFrom</c> is the version that a roll-back took its content from.</summary>
-public sealed record JobVersionPublished(int Number, JobSpec Spec, string Hash, string Note, int? RestoredFrom) : JobEvent;
+/// <summary>
+/// A version was published; <c>RestoredFrom</c> is the version that a roll-back took its content from.
+/// </summary>
+public sealed record JobVersionPublished(
+    int Number, JobSpec Spec, string Hash, string Note, int? RestoredFrom) : JobEvent;
 
-public sealed record JobStartRequested(Guid RunId, int Attempt, int Version, Guid ClusterId, RestorePoint From) : JobEvent;
+public sealed record JobStartRequested(
+    Guid RunId, int Attempt, int Version, Guid ClusterId, RestorePoint From) : JobEvent;
 
 public sealed record JobRunObserved(Guid RunId, RunState State) : JobEvent;
 

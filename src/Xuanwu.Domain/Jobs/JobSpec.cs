@@ -19,7 +19,9 @@ public enum JobKind
 /// <param name="Jar">The jar; set for JAR jobs only.</param>
 /// <param name="FlinkVersion">The Flink version, major and minor, such as 1.20.</param>
 /// <param name="Parallelism">The default parallelism.</param>
-/// <param name="Resources">CPU and memory of the containers: the one source for their limits and for Flink's memory settings.</param>
+/// <param name="Resources">
+/// CPU and memory of the containers: the one source for their limits and for Flink's memory settings.
+/// </param>
 /// <param name="Parameters">Flink configuration keys and their values.</param>
 /// <param name="Catalogs">Names of the registered catalogs that are injected before the SQL runs.</param>
 public sealed record JobSpec(
@@ -32,8 +34,8 @@ public sealed record JobSpec(
     IReadOnlyList<string> Catalogs)
 {
     /// <summary>
-    /// The canonical text of the specification, one field a line with lengths before free text, so that two specifications have
-    /// the same text exactly when they say the same. Parameters are in ordinal order of their keys.
+    /// The canonical text of the specification, one field a line with lengths before free text, so that two
+    /// specifications have the same text exactly when they say the same. Parameters are in ordinal order of their keys.
     /// </summary>
     public string Canonical()
     {
@@ -46,7 +48,12 @@ public sealed record JobSpec(
         Line("parallelism", Parallelism.ToString(CultureInfo.InvariantCulture));
         Line("jobManager", Resources.JobManager.ToString());
         Line("taskManager", Resources.TaskManager.ToString());
-        foreach (var (key, value) in Parameters.OrderBy(parameter => parameter.Key, StringComparer.Ordinal)) Line(key, value);
+        foreach (var (key, value) in Parameters.OrderBy(parameter => parameter.Key, StringComparer.Ordinal))
+        {
+            // With a word in front: a parameter may be named like a field.
+            Line($"parameter {key}", value);
+        }
+
         foreach (var catalog in Catalogs) Line("catalog", catalog);
         return text.ToString();
 

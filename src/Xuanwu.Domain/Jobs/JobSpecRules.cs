@@ -1,3 +1,4 @@
+using Xuanwu.Domain.Clusters;
 using static Xuanwu.Domain.Decisions;
 
 namespace Xuanwu.Domain.Jobs;
@@ -12,31 +13,72 @@ public static class JobSpecRules
     {
         if (kind is JobKind.Sql)
         {
-            if (spec.Jar is not null) return Reject("SPEC_KIND_MISMATCH", "The job is of kind SQL; leave out the jar.", "jar");
+            if (spec.Jar is not null)
+            {
+                return Reject("SPEC_KIND_MISMATCH", "The job is of kind SQL; leave out the jar.", "jar");
+            }
+
             if (string.IsNullOrWhiteSpace(spec.Sql)) return Reject("SQL_MISSING", "Give the SQL text.", "sql");
             if (spec.Sql.Length > MaxSqlLength)
             {
                 return Reject(
-                    "SQL_TOO_LARGE", $"The SQL has {spec.Sql.Length:N0} characters; at most {MaxSqlLength:N0} are kept.", "sql");
+                    "SQL_TOO_LARGE",
+                    $"The SQL has {spec.Sql.Length:N0} characters; at most {MaxSqlLength:N0} are kept.",
+                    "sql");
             }
 
             if (spec.Sql.Contains('\0')) return Reject("SQL_INVALID", "The SQL has a NUL character; remove it.", "sql");
         }
+
         else
         {
-            if (spec.Sql is not null) return Reject("SPEC_KIND_MISMATCH", "The job is of kind JAR; leave out the SQL.", "sql");
-            if (spec.Jar is null) return Reject("JAR_MISSING", "Give the jar: its uri and entry class.", "jar");
-            if (!Uri.TryCreate(spec.Jar.Uri, UriKind.Absolute, out _))
+            if (spec.Sql is not null)
             {
-                return Reject("JAR_URI_INVALID", "The jar's uri is not absolute; give one such as local:///opt/flink/usrlib/job.jar.", "jar.uri");
+                return Reject("SPEC_KIND_MISMATCH", "The job is of kind JAR; leave out the SQL.", "sql");
             }
 
-            if (string.IsNullOrWhiteSpace(spec.Jar.EntryClass)) return Reject("JAR_ENTRY_CLASS_MISSING", "Give the entry class.", "jar.entryClass");
+            if (spec.Jar is null) return Reject("JAR_MISSING", "Give the jar: its uri and entry class.", "jar");
+            // A bare path counts as absolute on Unix alone; a scheme is what says where the jar lies.
+            if (!Uri.TryCreate(spec.Jar.Uri, UriKind.Absolute, out _)
+                || !spec.Jar.Uri.Contains(":/", StringComparison.Ordinal))
+            {
+                return Reject(
+                    "JAR_URI_INVALID",
+                    "The jar's uri is not absolute; give one such as local:///opt/flink/usrlib/job.jar.",
+                    "jar.uri");
+            }
+
+            if (string.IsNullOrWhiteSpace(spec.Jar.EntryClass))
+            {
+                return Reject("JAR_ENTRY_CLASS_MISSING", "Give the entry class.", "jar.entryClass");
+            }
+        }
+
+        if (!ClusterSpecRules.IsVersion(spec.FlinkVersion))
+        {
+            return Reject(
+                "FLINK_VERSION_INVALID",
+                $"'{spec.FlinkVersion}' is not a Flink version; give major and minor, such as 1.20.",
+                "flinkVersion");
         }
 
         if (spec.Parallelism is < 1 or > 32768)
         {
-            return Reject("PARALLELISM_INVALID", $"Parallelism {spec.Parallelism} is not possible; give 1 to 32768.", "parallelism");
+            return Reject(
+                "PARALLELISM_INVALID",
+                $"Parallelism {spec.Parallelism} is not possible; give 1 to 32768.",
+                "parallelism");
+        }
+
+        if (spec.Parameters.Keys.Any(string.IsNullOrWhiteSpace))
+        {
+            return Reject(
+                "PARAMETER_INVALID", "A parameter has no key; give Flink's name of the setting.", "parameters");
+        }
+
+        if (spec.Catalogs.Distinct(StringComparer.Ordinal).Count() != spec.Catalogs.Count)
+        {
+            return Reject("CATALOG_REPEATED", "A catalog is named twice; name each once.", "catalogs");
         }
 
         return Check(spec.Resources);
@@ -46,10 +88,26 @@ public static class JobSpecRules
     {
         if (resources.JobManager.Replicas is < 1 or > 10) return Range("jobManager.replicas", "1 to 10");
         if (resources.TaskManager.Slots is < 1 or > 128) return Range("taskManager.slots", "1 to 128");
-        if (resources.JobManager.Cpu is < 0.1 or > 128 or double.NaN) return Range("jobManager.cpu", "0.1 to 128 cores");
-        if (resources.TaskManager.Cpu is < 0.1 or > 128 or double.NaN) return Range("taskManager.cpu", "0.1 to 128 cores");
-        if (resources.JobManager.MemoryMiB is < 1 or > 1_048_576) return Range("jobManager.memoryMiB", "1 to 1048576 MiB");
-        if (resources.TaskManager.MemoryMiB is < 1 or > 1_048_576) return Range("taskManager.memoryMiB", "1 to 1048576 MiB");
+        if (resources.JobManager.Cpu is < 0.1 or > 128 or double.NaN)
+        {
+            return Range("jobManager.cpu", "0.1 to 128 cores");
+        }
+
+        if (resources.TaskManager.Cpu is < 0.1 or > 128 or double.NaN)
+        {
+            return Range("taskManager.cpu", "0.1 to 128 cores");
+        }
+
+        if (resources.JobManager.MemoryMiB is < 1 or > 1_048_576)
+        {
+            return Range("jobManager.memoryMiB", "1 to 1048576 MiB");
+        }
+
+        if (resources.TaskManager.MemoryMiB is < 1 or > 1_048_576)
+        {
+            return Range("taskManager.memoryMiB", "1 to 1048576 MiB");
+        }
+
         return null;
 
         static Rejection Range(string field, string range) =>

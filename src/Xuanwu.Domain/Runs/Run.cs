@@ -45,7 +45,10 @@ public sealed record Run(
         RunDeployed => run with { Deployed = true },
         RunSubmitted => run with { Submitted = true },
         RunObserved it => run with { State = it.State, FlinkState = it.FlinkState },
-        RunSavepointRequested it => run with { Pending = run.Pending.Add(it.TriggerId, new(it.TriggeredAt, Stops: false, Drain: false)) },
+        RunSavepointRequested it => run with
+        {
+            Pending = run.Pending.Add(it.TriggerId, new(it.TriggeredAt, Stops: false, Drain: false)),
+        },
         RunSavepointTaken it => run with { Pending = run.Pending.Remove(it.TriggerId) },
         RunSavepointFailed it => run with
         {
@@ -65,9 +68,11 @@ public sealed record Run(
 
     public static Decision<RunEvent> Decide(Run run, RequestRun command) => run.Exists ? Nothing : command.Run;
 
-    public static Decision<RunEvent> Decide(Run run, MarkRunDeployed _) => run.Deployed || run.Ended ? Nothing : new RunDeployed();
+    public static Decision<RunEvent> Decide(Run run, MarkRunDeployed _) =>
+        !run.Exists || run.Deployed || run.Ended ? Nothing : new RunDeployed();
 
-    public static Decision<RunEvent> Decide(Run run, MarkRunSubmitted _) => run.Submitted || run.Ended ? Nothing : new RunSubmitted();
+    public static Decision<RunEvent> Decide(Run run, MarkRunSubmitted _) =>
+        !run.Exists || run.Submitted || run.Ended ? Nothing : new RunSubmitted();
 
     public static Decision<RunEvent> Decide(Run run, ObserveRun command)
     {
@@ -75,6 +80,10 @@ public sealed record Run(
 
         // Flink calls a stop with savepoint FINISHED; that a user stopped it only we can know.
         var state = command.State is RunState.Finished && run.StopRequested ? RunState.Canceled : command.State;
+
+        // A new leader begins anew with INITIALIZING; the run has run and has not ended.
+        if (state is RunState.Accepted && run.State is RunState.Running) state = RunState.Running;
+
         if (state == run.State && (command.FlinkState == run.FlinkState || run.Ended)) return Nothing;
 
         // A late answer from before the end says nothing new; only a job that runs again takes an end back.
@@ -99,7 +108,8 @@ public sealed record Run(
         if (run.Pending.ContainsKey(command.TriggerId)) return Nothing;
         if (run.State is not RunState.Running || run.StopRequested)
         {
-            return Reject("RUN_NOT_RUNNING", "A savepoint can only be taken of a run that is running and not being stopped.");
+            return Reject(
+                "RUN_NOT_RUNNING", "A savepoint can only be taken of a run that is running and not being stopped.");
         }
 
         return new RunSavepointRequested(command.TriggerId, command.TriggeredAt);
@@ -108,10 +118,16 @@ public sealed record Run(
     public static Decision<RunEvent> Decide(Run run, RequestStop command)
     {
         if (!run.Exists) return NoRun();
-        if (run.Ended || run.CancelRequested || run.StopRequested) return Nothing;
+        if (run.Ended || run.StopRequested) return Nothing;
 
         // Before Flink runs the job there is no state to save: a stop is a cancel.
         if (!command.WithSavepoint || run.State is RunState.Accepted) return new RunCancelRequested();
+        if (run.Pending.ContainsKey(command.TriggerId))
+        {
+            return Reject(
+                "TRIGGER_ID_TAKEN", "A savepoint with this trigger id is being taken; give another.", "triggerId");
+        }
+
         return new RunStopRequested(command.TriggerId, command.TriggeredAt, command.Drain);
     }
 
@@ -124,8 +140,13 @@ public sealed record Run(
     public static Decision<RunEvent> Decide(Run run, SettleSavepoint command)
     {
         if (!run.Pending.TryGetValue(command.TriggerId, out var pending)) return Nothing;
-        if (command.Path is null) return new RunSavepointFailed(command.TriggerId, command.Failure ?? "Flink gave no reason.");
-        var savepoint = new Savepoint(command.Path, run.Request!.FlinkVersion, run.Request.Attempt, pending.TriggeredAt);
+        if (command.Path is null)
+        {
+            return new RunSavepointFailed(command.TriggerId, command.Failure ?? "Flink gave no reason.");
+        }
+
+        var savepoint = new Savepoint(
+            command.Path, run.Request!.FlinkVersion, run.Request.Attempt, pending.TriggeredAt);
         return new RunSavepointTaken(command.TriggerId, savepoint);
     }
 
@@ -142,7 +163,8 @@ public sealed record Run(
         _ => command.RootCause is null ? "Flink reports that the job failed." : FirstLine(command.RootCause),
     };
 
-    private static string FirstLine(string text) => text.AsSpan().IndexOf('\n') is >= 0 and var end ? text[..end] : text;
+    private static string FirstLine(string text) =>
+        text.AsSpan().IndexOf('\n') is >= 0 and var end ? text[..end] : text;
 
     private static Rejection NoRun() => Reject("RUN_UNKNOWN", "There is no run with this id.", "runId");
 }

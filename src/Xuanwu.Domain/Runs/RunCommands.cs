@@ -6,10 +6,14 @@ public sealed record MarkRunDeployed;
 
 public sealed record MarkRunSubmitted;
 
-/// <summary>What Flink says of the job, by its own words and mapped to our states as if no user had touched it.</summary>
+/// <summary>
+/// What Flink says of the job, by its own words and mapped to our states as if no user had touched it.
+/// </summary>
 public sealed record ObserveRun(RunState State, string FlinkState, string? RootCause);
 
-/// <summary>An end that Flink did not report: refused SQL, a cluster that is confirmed gone, a cancel before the start.</summary>
+/// <summary>
+/// An end that Flink did not report: refused SQL, a cluster that is confirmed gone, a cancel before the start.
+/// </summary>
 public sealed record EndRun(RunState State, string Reason, string? RootCause);
 
 public sealed record RequestSavepoint(string TriggerId, DateTimeOffset TriggeredAt);

@@ -2,7 +2,9 @@ namespace Xuanwu.Domain.Runs;
 
 public abstract record RunEvent;
 
-/// <summary>Written before anything is deployed. The Flink job id is ours, so that a lost answer can be looked for.</summary>
+/// <summary>
+/// Written before anything is deployed. The Flink job id is ours, so that a lost answer can be looked for.
+/// </summary>
 public sealed record RunRequested(
     Guid JobId,
     string Project,

@@ -1,7 +1,8 @@
 namespace Xuanwu.Domain.Runs;
 
 /// <summary>
-/// A savepoint that was taken. "Latest" is by attempt and then by trigger time: Flink's own ids restart at 1 after an empty start.
+/// A savepoint that was taken. "Latest" is by attempt and then by trigger time: Flink's own ids restart at 1 after an
+/// empty start.
 /// </summary>
 /// <param name="Path">Where it lies.</param>
 /// <param name="FlinkVersion">The Flink version that wrote it.</param>
