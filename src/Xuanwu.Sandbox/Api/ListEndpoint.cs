@@ -142,6 +142,7 @@ internal sealed class ListEndpoint(ObjectStore store)
         HttpContext context, ResourceKind kind, long revision, List<Stored> page, string? token, int? remaining)
     {
         context.Response.ContentType = "application/json";
+        await context.Response.StartAsync(context.RequestAborted);
         var writer = context.Response.BodyWriter;
         var rest = token is null ? "" : $",\"continue\":\"{token}\"" + (remaining is null ? "" : $",\"remainingItemCount\":{remaining}");
         writer.Write(Encoding.UTF8.GetBytes(

@@ -36,6 +36,7 @@ internal sealed class WatchEndpoint(ObjectStore store, FaultBoard faults, TimeSp
         await context.Response.StartAsync(end.Token);
         try
         {
+            await watch.FlushAsync(end.Token); // the client shall see that it watches before anything happens
             if (cursor is null or 0 || initial) cursor = await BeginAsync(watch, initial, end.Token);
             await FollowAsync(watch, cursor.Value, end.Token);
         }

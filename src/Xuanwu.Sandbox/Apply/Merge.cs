@@ -96,12 +96,8 @@ internal static class Merge
         var waiting = new Queue<string>(lefts.Keys);
         foreach (var (element, item) in rights)
         {
-            if (lefts.ContainsKey(element))
-            {
-                while (waiting.TryPeek(out var next) && !rights.ContainsKey(next)) merged.Add(lefts[waiting.Dequeue()]?.DeepClone());
-                if (waiting.TryPeek(out var same) && same == element) waiting.Dequeue();
-            }
-
+            while (waiting.TryPeek(out var next) && !rights.ContainsKey(next)) merged.Add(lefts[waiting.Dequeue()]?.DeepClone());
+            if (waiting.TryPeek(out var same) && same == element) waiting.Dequeue();
             merged.Add(Over(lefts.GetValueOrDefault(element), item, shape.Item));
         }
 

@@ -202,12 +202,11 @@ internal sealed class Deployments(Registry registry)
         {
             var same = was.Items("conditions").FirstOrDefault(it => it.Text("type") == type);
             var value = holds ? "True" : "False";
-            var update = same.Text("reason") == reason && !moved ? same.Text("lastUpdateTime") ?? Json.Now() : Json.Now();
             return new JsonObject
             {
                 ["type"] = type,
                 ["status"] = value,
-                ["lastUpdateTime"] = update,
+                ["lastUpdateTime"] = moved ? Json.Now() : same.Text("lastUpdateTime") ?? Json.Now(),
                 ["lastTransitionTime"] = same.Text("status") == value ? same.Text("lastTransitionTime") : Json.Now(),
                 ["reason"] = reason,
                 ["message"] = message,

@@ -70,11 +70,11 @@ internal static class FaultFilter
             return;
         }
 
+        // Fewer bytes than announced: Kestrel ends the connection there.
         var whole = await BufferAsync(context, next);
         context.Response.ContentLength = whole.Length;
-        await context.Response.Body.WriteAsync(whole.AsMemory(0, whole.Length == 0 ? 0 : board.CutAt(whole.Length)));
+        await context.Response.Body.WriteAsync(whole.AsMemory(0, whole.Length < 2 ? 0 : 1 + board.CutAt(whole.Length - 1)));
         await context.Response.Body.FlushAsync();
-        context.Abort();
     }
 
     private static async Task<byte[]> BufferAsync(HttpContext context, RequestDelegate next)
