@@ -1,23 +1,227 @@
+using System.Net;
+using System.Text.Json;
+
 namespace Xuanwu.Flink.Rest;
 
-/// <summary>One Flink cluster's REST API.</summary>
+/// <summary>
+/// One Flink cluster's REST API (docs: ops/rest_api). Reads answer three-valued, commands say what came of them; nothing throws
+/// but the caller's own cancellation. Tolerant by rule: unknown fields are ignored and every field may be missing.
+/// </summary>
 /// <param name="http">Shared by all clusters; see <see cref="FlinkHttp"/>.</param>
 /// <param name="address">The cluster's address; when null, the client's BaseAddress.</param>
 /// <param name="options">Limits.</param>
 public sealed class FlinkRest(HttpClient http, Uri? address = null, FlinkRestOptions? options = null)
 {
-    public Task<Probe<FlinkOverview>> OverviewAsync(CancellationToken ct) => throw new NotImplementedException();
-    public Task<Probe<IReadOnlyList<FlinkTaskManager>>> TaskManagersAsync(CancellationToken ct) => throw new NotImplementedException();
-    public Task<Probe<IReadOnlyList<FlinkJobSummary>>> JobsAsync(CancellationToken ct) => throw new NotImplementedException();
-    public Task<Probe<FlinkState>> JobStateAsync(string jobId, CancellationToken ct) => throw new NotImplementedException();
-    public Task<Probe<FlinkJob>> JobAsync(string jobId, CancellationToken ct) => throw new NotImplementedException();
-    public Task<Probe<FlinkExceptions>> ExceptionsAsync(string jobId, CancellationToken ct) => throw new NotImplementedException();
-    public Task<Probe<FlinkCheckpoints>> CheckpointsAsync(string jobId, CancellationToken ct) => throw new NotImplementedException();
-    public Task<Probe<SavepointStatus>> SavepointAsync(string jobId, string triggerId, CancellationToken ct) => throw new NotImplementedException();
-    public Task<CommandReply> TriggerSavepointAsync(string jobId, string? directory, string triggerId, CancellationToken ct) => throw new NotImplementedException();
-    public Task<CommandReply> StopAsync(string jobId, string? directory, bool drain, string triggerId, CancellationToken ct) => throw new NotImplementedException();
-    public Task<CommandReply> CancelAsync(string jobId, CancellationToken ct) => throw new NotImplementedException();
+    private readonly FlinkExchange exchange = new(
+        http,
+        address ?? http.BaseAddress ?? throw new ArgumentException("An address is needed.", nameof(address)),
+        (options ?? FlinkRestOptions.Default).Timeout,
+        (options ?? FlinkRestOptions.Default).MaxAnswerBytes);
 
-    private readonly Uri address = address ?? http.BaseAddress ?? throw new ArgumentException("An address is needed.", nameof(address));
-    private readonly FlinkRestOptions options = options ?? FlinkRestOptions.Default;
+    public Task<Probe<FlinkOverview>> OverviewAsync(CancellationToken ct) => ProbeAsync("v1/overview", ReadOverview, ct);
+
+    public Task<Probe<IReadOnlyList<FlinkTaskManager>>> TaskManagersAsync(CancellationToken ct) =>
+        ProbeAsync("v1/taskmanagers", ReadTaskManagers, ct);
+
+    public Task<Probe<IReadOnlyList<FlinkJobSummary>>> JobsAsync(CancellationToken ct) => ProbeAsync("v1/jobs/overview", ReadJobs, ct);
+
+    /// <summary>The cheapest look at a job.</summary>
+    public Task<Probe<FlinkState>> JobStateAsync(string jobId, CancellationToken ct) => ProbeAsync<FlinkState>(
+        $"v1/jobs/{jobId}/status",
+        json => RunStates.TryParse(json.Text("status"), out var state) ? state : null,
+        ct);
+
+    public Task<Probe<FlinkJob>> JobAsync(string jobId, CancellationToken ct) => ProbeAsync($"v1/jobs/{jobId}", ReadJob, ct);
+
+    public Task<Probe<FlinkExceptions>> ExceptionsAsync(string jobId, CancellationToken ct) =>
+        ProbeAsync($"v1/jobs/{jobId}/exceptions", ReadExceptions, ct);
+
+    public Task<Probe<FlinkCheckpoints>> CheckpointsAsync(string jobId, CancellationToken ct) =>
+        ProbeAsync($"v1/jobs/{jobId}/checkpoints", ReadCheckpoints, ct);
+
+    /// <summary>How a savepoint or a stop with savepoint went. Absent: Flink forgot the trigger (after 5 minutes, or with its JobManager).</summary>
+    public Task<Probe<SavepointStatus>> SavepointAsync(string jobId, string triggerId, CancellationToken ct) =>
+        ProbeAsync($"v1/jobs/{jobId}/savepoints/{triggerId}", ReadSavepoint, ct);
+
+    /// <summary>Asks for a savepoint under a trigger id of ours: the same id again is the same savepoint. This body is kebab-case.</summary>
+    public Task<CommandReply> TriggerSavepointAsync(string jobId, string? directory, string triggerId, CancellationToken ct) =>
+        CommandAsync(
+            HttpMethod.Post,
+            $"v1/jobs/{jobId}/savepoints",
+            new Dictionary<string, object?> { ["target-directory"] = directory, ["cancel-job"] = false, ["triggerId"] = triggerId },
+            ct);
+
+    /// <summary>Stops the job with a savepoint under a trigger id of ours. This body is camelCase.</summary>
+    public Task<CommandReply> StopAsync(string jobId, string? directory, bool drain, string triggerId, CancellationToken ct) =>
+        CommandAsync(
+            HttpMethod.Post,
+            $"v1/jobs/{jobId}/stop",
+            new Dictionary<string, object?> { ["targetDirectory"] = directory, ["drain"] = drain, ["triggerId"] = triggerId },
+            ct);
+
+    public Task<CommandReply> CancelAsync(string jobId, CancellationToken ct) =>
+        CommandAsync(HttpMethod.Patch, $"v1/jobs/{jobId}?mode=cancel", body: null, ct);
+
+    private async Task<Probe<T>> ProbeAsync<T>(string path, Func<JsonElement, T?> read, CancellationToken ct)
+        where T : class
+    {
+        var answer = await exchange.SendAsync(HttpMethod.Get, path, body: null, ct);
+        return answer switch
+        {
+            { IsOk: true, Errors: null } when read(answer.Json) is { } value => new Exists<T>(value),
+            { Absence: { } said } => new Absent<T>(said),
+            _ => new Unknown<T>(answer.Reason, answer.Cause),
+        };
+    }
+
+    private async Task<Probe<T>> ProbeAsync<T>(string path, Func<JsonElement, T?> read, CancellationToken ct)
+        where T : struct => (await ProbeAsync<object>(path, json => read(json), ct)).Map(value => (T)value);
+
+    private async Task<CommandReply> CommandAsync(
+        HttpMethod method, string path, Dictionary<string, object?>? body, CancellationToken ct)
+    {
+        var answer = await exchange.SendAsync(method, path, body is null ? null : JsonSerializer.SerializeToElement(body), ct);
+        if (answer is { IsOk: true, Errors: null }) return new CommandAccepted(answer.Json.Text("request-id"));
+        if (answer.Absence is { } said) return new NoSuchJob(said);
+        return (answer.Status, answer.Errors) switch
+        {
+            // An ended job is a conflict since 1.15 (FLINK-24275).
+            (HttpStatusCode.Conflict, { } why) => new JobHasEnded(RootCause.Of(why).ToString()),
+            (HttpStatusCode.BadRequest, { } why) => new CommandRefused(RootCause.Of(why).ToString()),
+            _ => new CommandUnanswered(answer.Reason, answer.Cause),
+        };
+    }
+
+    private static FlinkOverview? ReadOverview(JsonElement json) => json.Get("taskmanagers").ValueKind is not JsonValueKind.Number
+        ? null
+        : new(
+            json.Text("flink-version"),
+            Count(json, "taskmanagers"),
+            Count(json, "slots-total"),
+            Count(json, "slots-available"),
+            Count(json, "jobs-running"),
+            Count(json, "jobs-finished"),
+            Count(json, "jobs-cancelled"),
+            Count(json, "jobs-failed"));
+
+    private static IReadOnlyList<FlinkTaskManager> ReadTaskManagers(JsonElement json) =>
+    [
+        .. json.Items("taskmanagers").Where(each => each.Text("id") is not null).Select(each => new FlinkTaskManager(
+            each.Text("id")!, Count(each, "slotsNumber"), Count(each, "freeSlots"), each.Instant("timeSinceLastHeartbeat"))),
+    ];
+
+    private static IReadOnlyList<FlinkJobSummary>? ReadJobs(JsonElement json)
+    {
+        if (json.Get("jobs").ValueKind is not JsonValueKind.Array) return null;
+        var jobs = new List<FlinkJobSummary>();
+        foreach (var each in json.Items("jobs"))
+        {
+            if (each.Text("jid") is not { } id || !RunStates.TryParse(each.Text("state"), out var state)) continue;
+            var tasks = each.Get("tasks");
+            jobs.Add(new(
+                id, each.Text("name"), state, each.Instant("start-time"), each.Instant("end-time"), (int?)tasks.Number("running"), (int?)tasks.Number("total")));
+        }
+
+        return jobs;
+    }
+
+    // A state that this release does not know says nothing: the answer is then unknown, not an end.
+    private static FlinkJob? ReadJob(JsonElement json)
+    {
+        if (json.Text("jid") is not { } id || !RunStates.TryParse(json.Text("state"), out var state)) return null;
+        var timestamps = new Dictionary<string, DateTimeOffset>(StringComparer.Ordinal);
+        if (json.Get("timestamps") is { ValueKind: JsonValueKind.Object } entered)
+        {
+            foreach (var each in entered.EnumerateObject())
+            {
+                if (entered.Instant(each.Name) is { } at) timestamps[each.Name] = at;
+            }
+        }
+
+        return new(
+            id,
+            json.Text("name"),
+            state,
+            json.Instant("start-time"),
+            json.Instant("end-time"),
+            timestamps,
+            [
+                .. json.Items("vertices").Where(each => each.Text("id") is not null).Select(each => new FlinkVertex(
+                    each.Text("id")!, each.Text("name"), (int?)each.Number("parallelism"), each.Text("status"))),
+            ]);
+    }
+
+    private static FlinkExceptions ReadExceptions(JsonElement json)
+    {
+        var history = json.Get("exceptionHistory");
+        var entries = history.Items("entries").Select(each => new FlinkException(
+            each.Instant("timestamp"),
+            RootCause.Of(each.Text("stacktrace") ?? each.Text("exceptionName") ?? ""),
+            each.Text("stacktrace") ?? "",
+            each.Text("taskName"),
+            each.Text("taskManagerId"))).ToList();
+
+        // Deprecated, and all there is from before 1.13 or when the job never got as far as a history.
+        if (entries.Count == 0 && json.Text("root-exception") is { Length: > 0 } root)
+        {
+            entries.Add(new(json.Instant("timestamp"), RootCause.Of(root), root, TaskName: null, TaskManagerId: null));
+        }
+
+        return new(entries, history.Flag("truncated"));
+    }
+
+    private static FlinkCheckpoints ReadCheckpoints(JsonElement json)
+    {
+        var counts = json.Get("counts");
+        var latest = json.Get("latest");
+        var restored = latest.Get("restored");
+        return new(
+            new(
+                counts.Number("total") ?? 0,
+                counts.Number("in_progress") ?? 0,
+                counts.Number("completed") ?? 0,
+                counts.Number("failed") ?? 0,
+                counts.Number("restored") ?? 0),
+            ReadCheckpoint(latest.Get("completed")),
+            ReadCheckpoint(latest.Get("savepoint")),
+            ReadCheckpoint(latest.Get("failed")),
+            restored.Number("id") is { } id
+                ? new(id, restored.Instant("restore_timestamp"), restored.Flag("is_savepoint"), restored.Text("external_path"))
+                : null);
+    }
+
+    private static FlinkCheckpoint? ReadCheckpoint(JsonElement json) => json.Number("id") is not { } id
+        ? null
+        : new(
+            id,
+            json.Flag("is_savepoint"),
+            json.Instant("trigger_timestamp"),
+            json.Number("end_to_end_duration") is { } ms ? TimeSpan.FromMilliseconds(ms) : null,
+            json.Number("state_size"),
+            json.Text("external_path"),
+            json.Flag("discarded"),
+            json.Text("failure_message"));
+
+    // COMPLETED says that it is over; whether it went well says the operation.
+    private static SavepointStatus? ReadSavepoint(JsonElement json) => json.Get("status").Text("id") switch
+    {
+        "IN_PROGRESS" => new SavepointInProgress(),
+        "COMPLETED" when json.Get("operation").Text("location") is { } path => new SavepointCompleted(path),
+        "COMPLETED" => Failed(json.Get("operation").Get("failure-cause").Text("stack-trace") ?? "Flink gave no reason."),
+        _ => null,
+    };
+
+    // The savepoint may be whole although the stop after it failed; then the exception names it (FLINK-33522).
+    private static SavepointFailed Failed(string trace)
+    {
+        const string stopping = "StopWithSavepointStoppingException";
+        const string mark = "A savepoint has been created at: ";
+        var at = trace.Contains(stopping, StringComparison.Ordinal) ? trace.IndexOf(mark, StringComparison.Ordinal) : -1;
+        if (at < 0) return new(RootCause.Of(trace), Path: null);
+        var path = trace.AsSpan(at + mark.Length);
+        var end = path.IndexOfAny(", \n\r");
+        return new(RootCause.Of(trace), (end < 0 ? path : path[..end]).ToString());
+    }
+
+    private static int Count(JsonElement json, string name) => (int)(json.Number(name) ?? 0);
 }
