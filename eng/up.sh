@@ -85,6 +85,7 @@ fi
 say "starting the server"
 # By the environment: a command line, with its passwords, can be read by everybody.
 export XUANWU_POSTGRES XUANWU_PORT=$port XUANWU_SANDBOX_KUBECONFIG=$kubeconfig XUANWU_SANDBOX_INGRESS_PORT=$ingress_port
+unset XUANWU_LISTEN # it would win over the port
 launch server dotnet exec src/Xuanwu.Server/bin/Release/net10.0/Xuanwu.Server.dll
 await server 60 answers_ok "$port" /readyz
 
@@ -101,7 +102,7 @@ Xuanwu is ready: $url
   Try first (README.md goes on from there):
 
   curl -s $url -H 'Content-Type: application/json' \\
-    -d '{"query":"{ clusters(first: 5) { nodes { id name namespace } } }"}'
+    -d '{"query":"{ clusters(first: 5) { nodes { id name flinkVersions { version } } } }"}'
 
 TEXT
 if ((detach)); then
