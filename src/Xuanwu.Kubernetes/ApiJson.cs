@@ -16,12 +16,14 @@ internal static class ApiJson
         JsonNode.Parse(utf8, nodeOptions: null, Reading) as JsonObject
         ?? throw new JsonException("A JSON object was expected.");
 
-    public static byte[] Write(JsonNode node)
+    public static byte[] Write(JsonNode node) => Write(writer => node.WriteTo(writer));
+
+    public static byte[] Write(Action<Utf8JsonWriter> write)
     {
         var buffer = new ArrayBufferWriter<byte>(1024);
         using (var writer = new Utf8JsonWriter(buffer, new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
-            node.WriteTo(writer);
+            write(writer);
         }
 
         return buffer.WrittenSpan.ToArray();

@@ -10,12 +10,13 @@ namespace Xuanwu.Kubernetes;
 /// </summary>
 /// <remarks>
 /// <code>
-///            page by page                 answer begins
-///   ┌──► LIST ───────────────► OPEN ─────────────────────► READ ──┐ event: told, its version remembered
-///   │     ▲  expired: again     ▲ │ expired, unreachable    │ │ └──┘ bookmark: its version remembered
-///   │     └─────────────────────┼─┘                         │ │
-///   │                           └───────────────────────────┘ │   end of stream, silence
-///   └─────────────────────────────────────────────────────────┘   ERROR event, unreadable event
+///          complete                answer begins
+///   ┌─► LIST ────────► OPEN ─────────────────────► READ ──┐ event: told, its version remembered
+///   │    ▲              ▲ │ expired, refused,      │ │ └──┘ bookmark: its version remembered
+///   │    │              │ │ unreachable            │ │
+///   │    └──────────────┼─┘                        │ │
+///   │                   └──────────────────────────┘ │   end of stream, lost connection, silence
+///   └────────────────────────────────────────────────┘   ERROR event, unreadable event
 /// </code>
 /// What makes this right:
 /// <list type="bullet">
@@ -27,6 +28,8 @@ namespace Xuanwu.Kubernetes;
 /// last line is no event.</item>
 /// <item>A server that could not be reached may have been restored from a backup, with versions behind ours. A watch
 /// from a version of the future is silent, so after that the list comes first.</item>
+/// <item>A server that refuses to watch (no permission, a version it cannot parse) is listed again and again, with the
+/// longest wait: the watch becomes a slow poll, and says so.</item>
 /// <item>Waits double with each failure in a row. A watch that told something, or lived for a while, ends the row;
 /// a successful list does not, else a server that lists and drops watches would be asked without pause.</item>
 /// </list>
@@ -236,7 +239,7 @@ internal sealed class Reflector : IDisposable
         _state = _state switch
         {
             State.Read when error is { IsAnswer: false, Reason: "Unreachable" or "Timeout" } => State.Open,
-            State.Open when error is { IsGone: false, Reason: not "Unreachable" } => State.Open,
+            State.Open when error is { IsTransient: true, Reason: not "Unreachable" } => State.Open,
             _ => State.List,
         };
         if (_failures++ == 0 && error.IsGone) return; // the ordinary end of a version
@@ -263,13 +266,19 @@ internal sealed class Reflector : IDisposable
     {
         public static Known Of(KubernetesObject it)
         {
-            var metadata = new JsonObject();
-            foreach (var (name, value) in it.Json["metadata"] as JsonObject ?? [])
+            var metadata = ApiJson.Write(writer =>
             {
-                if (name != "managedFields") metadata[name] = value?.DeepClone();
-            }
+                writer.WriteStartObject();
+                foreach (var (name, value) in it.Json["metadata"] as JsonObject ?? [])
+                {
+                    if (name == "managedFields" || value is null) continue;
+                    writer.WritePropertyName(name);
+                    value.WriteTo(writer);
+                }
 
-            return new(it.Uid, it.ResourceVersion, ApiJson.Write(metadata));
+                writer.WriteEndObject();
+            });
+            return new(it.Uid, it.ResourceVersion, metadata);
         }
 
         public KubernetesObject Remains(Kind kind) => new(new JsonObject
