@@ -116,17 +116,21 @@ public sealed class SandboxCluster : IAsyncDisposable, IFaultTarget
     public IReadOnlyList<SandboxPod> Pods(string? @namespace = null, string? labelSelector = null) =>
         [.. Objects("pods", @namespace, labelSelector).Select(SandboxPod.Of)];
 
-    /// <summary>Waits until the objects of a kind are as wished; looks again at each change.</summary>
+    /// <summary>Waits until the objects of a kind are as wished; looks again at each change. They are to be read only.</summary>
     /// <exception cref="TimeoutException">They were not in time.</exception>
     public async Task<IReadOnlyList<JsonObject>> WaitAsync(
         string plural, Func<IReadOnlyList<JsonObject>, bool> wish, string? @namespace = null, string? labelSelector = null,
         TimeSpan? limit = null)
     {
         using var end = new CancellationTokenSource(limit ?? TimeSpan.FromSeconds(20));
+        var (kind, selector) = (KindOf(plural), LabelSelector.Parse(labelSelector));
+        var seen = new Dictionary<Stored, JsonObject>();
         while (true)
         {
-            var (_, _, _, more) = _store.After(KindOf(plural), _store.Revision);
-            var objects = Objects(plural, @namespace, labelSelector);
+            var (_, _, _, more) = _store.After(kind, _store.Revision);
+            seen = _store.List(kind, @namespace).Where(it => selector.Matches(it.Labels))
+                .ToDictionary(it => it, it => seen.GetValueOrDefault(it) ?? it.Parse());
+            List<JsonObject> objects = [.. seen.Values];
             if (wish(objects)) return objects;
             try
             {

@@ -209,7 +209,17 @@ internal sealed class ApiServer(
         {
             if (body.ContainsKey("action"))
             {
-                await SendAsync(context, new { pods = faults.Do(body.Deserialize<FaultAction>(FaultJson)!) }, 200);
+                var action = body.Deserialize<FaultAction>(FaultJson)!;
+                if (action.Action == "refuse")
+                {
+                    // The answer goes before the listener does.
+                    await SendAsync(context, new { pods = Array.Empty<string>() }, 200);
+                    await context.Response.CompleteAsync();
+                    faults.Do(action);
+                    return;
+                }
+
+                await SendAsync(context, new { pods = faults.Do(action) }, 200);
             }
             else
             {

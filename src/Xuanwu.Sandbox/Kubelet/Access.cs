@@ -9,18 +9,19 @@ namespace Xuanwu.Sandbox.Kubelet;
 internal sealed class Access
 {
     private readonly ObjectStore _store;
-    private readonly ConcurrentDictionary<(string, string, string, string, string), bool> _known = new();
+    private ConcurrentDictionary<(string, string, string, string, string), bool> _known = new();
 
     public Access(ObjectStore store)
     {
         _store = store;
         store.Observe(change =>
         {
-            if (change.Object.Kind == Kinds.Role || change.Object.Kind == Kinds.RoleBinding) _known.Clear();
+            // A new dictionary: an answer that is being worked out from the old rules must not outlive them.
+            if (change.Object.Kind == Kinds.Role || change.Object.Kind == Kinds.RoleBinding) Volatile.Write(ref _known, new());
         });
     }
 
-    public bool Allows(string ns, string account, string verb, string group, string resource) => _known.GetOrAdd(
+    public bool Allows(string ns, string account, string verb, string group, string resource) => Volatile.Read(ref _known).GetOrAdd(
         (ns, account, verb, group, resource),
         _ => _store.List(Kinds.RoleBinding, ns).Select(it => it.View(Binding.Of))
             .Where(it => it.Accounts.Contains((ns, account)))

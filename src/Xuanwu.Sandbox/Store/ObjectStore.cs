@@ -160,12 +160,16 @@ internal sealed class ObjectStore(int history)
         }
     }
 
-    /// <summary>Brings back what an earlier process saved, before anybody else uses the store.</summary>
+    /// <summary>
+    /// Brings back what an earlier process saved, before anybody else uses the store. Revisions go on far beyond the saved one:
+    /// a process that was killed may have given out more than it saved, and those must not be given out again for something
+    /// else. Who resumes a watch from one of them is told that it is too old, and lists again.
+    /// </summary>
     public void Restore(IEnumerable<(ResourceKind Kind, JsonObject Object, long Revision)> objects, long revision)
     {
         lock (_gate)
         {
-            _revision = Math.Max(_revision, revision);
+            _revision = Math.Max(_revision, revision) + 1_000_000;
             foreach (var (kind, o, at) in objects)
             {
                 var stored = Stored.Of(kind, o, at);

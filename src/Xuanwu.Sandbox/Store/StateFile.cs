@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -74,13 +75,19 @@ internal sealed class StateFile
 
     private async Task RunAsync(CancellationToken stop)
     {
+        var pause = Pause;
         try
         {
             while (true)
             {
                 await _changed.WaitAsync(stop);
-                await Task.Delay(Pause, stop);
+                await Task.Delay(pause, stop);
+                var started = Stopwatch.GetTimestamp();
                 Save();
+
+                // A large state is saved less often: a tenth of the time at most.
+                var took = Stopwatch.GetElapsedTime(started) * 10;
+                pause = took > Pause ? took : Pause;
             }
         }
         catch (OperationCanceledException)

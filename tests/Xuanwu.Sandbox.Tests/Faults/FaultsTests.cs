@@ -140,7 +140,7 @@ public sealed class FaultsTests
     public async Task A_listener_that_refuses_is_closed_for_a_while_and_comes_back()
     {
         await using var kube = await Kube.StartAsync();
-        kube.Cluster.Faults.Do(new() { Action = "refuse", DurationMs = 300 });
+        await kube.PostAsync("/sandbox/faults", """{ "action": "refuse", "durationMs": 300 }""").Must();
         var failure = await Assert.ThrowsAsync<HttpRequestException>(() => kube.GetAsync(Kube.Pods));
         Assert.Equal(SocketError.ConnectionRefused, (failure.InnerException as SocketException)?.SocketErrorCode);
         var clock = Stopwatch.StartNew();
