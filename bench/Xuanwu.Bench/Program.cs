@@ -1,1 +1,23 @@
-Console.WriteLine("bench");
+using Xuanwu.Bench;
+
+// One benchmark a file. Each prints its section and writes it into bench/RESULTS.md.
+var benchmarks = new Dictionary<string, Func<bool, Task>>(StringComparer.Ordinal)
+{
+    ["journal"] = Journal.RunAsync,
+    ["replay"] = Replay.RunAsync,
+    ["rebuild"] = RebuildViews.RunAsync,
+    ["lag"] = Lag.RunAsync,
+};
+
+var quick = args.Contains("--quick");
+var asked = args.Where(arg => !arg.StartsWith("--", StringComparison.Ordinal)).ToList();
+var unknown = asked.Where(name => !benchmarks.ContainsKey(name)).ToList();
+if (unknown.Count > 0)
+{
+    Console.Error.WriteLine(
+        $"Unknown benchmark: {string.Join(", ", unknown)}. There are: {string.Join(", ", benchmarks.Keys)} (and --quick).");
+    return 2;
+}
+
+foreach (var name in asked.Count > 0 ? asked : benchmarks.Keys.ToList()) await benchmarks[name](quick);
+return 0;

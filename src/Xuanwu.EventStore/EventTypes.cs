@@ -33,7 +33,9 @@ public sealed class EventTypes
     /// <summary>How bodies and views are written.</summary>
     public JsonSerializerOptions Json { get; }
 
-    internal IEnumerable<EventType> All => _byName.Values.Where(type => !type.IsFormer).OrderBy(type => type.Name);
+    /// <summary>The storage format of every registered type, by stored name: what schema/events pins.</summary>
+    public IReadOnlyList<EventShape> Catalogue() => [.. _byName.Values.Where(type => !type.IsFormer)
+        .OrderBy(type => type.Name, StringComparer.Ordinal).Select(type => EventShape.Of(type, Json))];
 
     /// <summary>Registers every sealed type below <typeparamref name="TEvent"/> in its assembly.</summary>
     /// <exception cref="ArgumentException">Two types have one stored name.</exception>

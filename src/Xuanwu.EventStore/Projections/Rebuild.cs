@@ -110,7 +110,7 @@ internal sealed class Rebuild(EventStore store, StreamView view, bool inline)
         });
         await using var copy = await writing.BeginBinaryImportAsync(
             $"COPY {Next} (id, data, mt_last_modified, mt_dotnet_type, mt_version) FROM STDIN (FORMAT BINARY)", ct);
-        copy.Timeout = TimeSpan.Zero;
+        copy.Timeout = TimeSpan.FromHours(1); // for one answer, not for the whole
         await using var reader = await select.ExecuteReaderAsync(ct);
         var json = store.Types.Json.GetTypeInfo(view.ViewType);
         var rows = new EventReader(reader, store.Types);
