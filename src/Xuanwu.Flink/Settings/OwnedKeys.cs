@@ -28,6 +28,7 @@ public static class OwnedKeys
         ["execution.state-recovery.claim-mode"] = Restore,
         ["execution.target"] = Identity,
         ["execution.attached"] = Identity,
+        ["table.dml-sync"] = "a job is submitted and then watched, nobody waits for its end",
         ["execution.shutdown-on-application-finish"] = Identity,
         ["execution.submit-failed-job-on-application-error"] = Identity,
         ["kubernetes.cluster-id"] = Identity,
