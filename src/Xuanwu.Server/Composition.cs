@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Xuanwu.Domain.Catalogs;
 using Xuanwu.Domain.Clusters;
 using Xuanwu.Domain.Jobs;
@@ -64,7 +63,7 @@ public static class Composition
         return app;
     }
 
-    private static void AddServices(IServiceCollection services, ServerOptions options)
+    public static void AddServices(IServiceCollection services, ServerOptions options)
     {
         services.AddSingleton(options);
         services.AddSingleton(options.Tracking);
@@ -74,6 +73,8 @@ public static class Composition
         services.AddSingleton(EventTypes());
         services.AddSingleton(StoreOptions);
         services.AddSingleton<EventStore.EventStore>();
+        services.AddSingleton(host => new ProjectionDaemon(
+            host.GetRequiredService<EventStore.EventStore>(), [RunTimelineView.Stored]));
         services.AddSingleton(MessageTypes());
         services.AddSingleton(BusOptions);
         services.AddSingleton<MessageBus>();

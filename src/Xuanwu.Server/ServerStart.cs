@@ -15,6 +15,7 @@ public sealed class ServerStart(
     StartProgress progress,
     Database database,
     EventStore.EventStore store,
+    ProjectionDaemon daemon,
     MessageBus bus,
     CommandRunner commands,
     TrackingStart tracking,
@@ -32,6 +33,7 @@ public sealed class ServerStart(
             await StartAsync("making indexes", ct => ViewIndexes.EnsureAsync(database, ct), stoppingToken);
             await StartAsync("registering the sandbox", ct => SandboxCluster.RegisterAsync(options, commands, ct), stoppingToken);
             await StartAsync("looking at all runs", tracking.RunAsync, stoppingToken);
+            await StartAsync("starting projections", daemon.StartAsync, stoppingToken);
             await StartAsync("starting workers", bus.StartAsync, stoppingToken);
             await StartAsync("starting watches", watch.StartAsync, stoppingToken);
             await observations.StartAsync(stoppingToken);
@@ -54,6 +56,7 @@ public sealed class ServerStart(
         await base.StopAsync(cancellationToken);
         await watch.StopAsync(cancellationToken);
         await bus.StopAsync(TimeSpan.FromSeconds(10));
+        await daemon.DisposeAsync();
         await observations.StopAsync(cancellationToken);
         await store.DisposeAsync();
     }

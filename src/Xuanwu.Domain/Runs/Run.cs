@@ -153,7 +153,7 @@ public sealed record Run(
     public static Decision<RunEvent> Decide(Run run, MarkRunReleased _)
     {
         if (!run.Ended || run.Released) return Nothing;
-        return new RunReleased(HighAvailabilityKept: run.State is not RunState.Canceled);
+        return new RunReleased(HighAvailabilityKept: run.State is RunState.Failed);
     }
 
     private static string Sentence(RunState state, ObserveRun command) => state switch

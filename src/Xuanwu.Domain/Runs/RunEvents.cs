@@ -41,5 +41,5 @@ public sealed record RunCancelRequested : RunEvent;
 /// <summary>The run is over. Taken back by a later RunObserved when Flink shows that it was not.</summary>
 public sealed record RunEnded(RunState State, string? FlinkState, string Reason, string? RootCause) : RunEvent;
 
-/// <summary>The run's cluster is gone; its high-availability ConfigMaps are kept unless the end was a user's.</summary>
+/// <summary>The run's cluster is gone; its high-availability ConfigMaps are kept only when it failed.</summary>
 public sealed record RunReleased(bool HighAvailabilityKept) : RunEvent;

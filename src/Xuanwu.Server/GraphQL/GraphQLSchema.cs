@@ -7,6 +7,7 @@ using Xuanwu.Server.Clusters;
 using Xuanwu.Server.History;
 using Xuanwu.Server.Http;
 using Xuanwu.Server.Jobs;
+using Xuanwu.Server.Operations;
 using Xuanwu.Server.Runs;
 using Xuanwu.Server.Views;
 
@@ -24,9 +25,11 @@ public static class GraphQLSchema
         .Query(typeof(ClusterQueries))
         .Query(typeof(CatalogQueries))
         .Query(typeof(EventQueries))
+        .Query(typeof(OperationsQueries))
         .Mutation(typeof(ClusterMutations))
         .Mutation(typeof(CatalogMutations))
         .Mutation(typeof(JobMutations))
+        .Mutation(typeof(OperationsMutations))
         .Object<JobView>("Job").Fields<JobView>(typeof(JobFields))
         .Object<JobVersionView>("JobVersion").Fields<JobVersionView>(typeof(JobVersionFields))
         .Object<RunView>("Run").Fields<RunView>(typeof(RunFields))

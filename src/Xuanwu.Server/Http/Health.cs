@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Npgsql;
+using Xuanwu.EventStore;
 using Xuanwu.Messaging;
 using Xuanwu.Postgres;
 
@@ -28,24 +29,30 @@ public static class Health
     {
         app.MapGet("/healthz", () => Results.Text("{\"alive\":true}\n", "application/json"));
         app.MapGet("/readyz", async (
-            StartProgress start, Database database, MessageBus bus, CancellationToken ct) =>
+            StartProgress start, Database database, MessageBus bus, ProjectionDaemon daemon, CancellationToken ct) =>
         {
-            var report = await CheckAsync(start, database, bus, ct);
+            var report = await CheckAsync(start, database, bus, daemon, ct);
             return Results.Json(report, HealthJson.Default.HealthReport, statusCode: report.Ready ? 200 : 503);
         });
     }
 
     private static async Task<HealthReport> CheckAsync(
-        StartProgress start, Database database, MessageBus bus, CancellationToken ct)
+        StartProgress start, Database database, MessageBus bus, ProjectionDaemon daemon, CancellationToken ct)
     {
         var checks = new List<HealthCheck>
         {
             await DatabaseAsync(database, ct),
             new("start", start.Doing is null, start.Doing is null ? null : $"The server is still {start.Doing}."),
         };
-        _ = bus;
+        if (checks.All(check => check.Ok)) checks.AddRange(await ProjectionsAsync(daemon, ct));
+        checks.Add(new("workers", bus.Problem is null, bus.Problem));
         return new(checks.All(check => check.Ok), checks);
     }
+
+    private static async Task<IEnumerable<HealthCheck>> ProjectionsAsync(ProjectionDaemon daemon, CancellationToken ct) =>
+        (await daemon.StatusAsync(ct)).Select(view => new HealthCheck($"projection {view.Name}", view.State is not ProjectionState.Stopped, view.Fault is null
+            ? null
+            : $"Event {view.Fault.Sequence} ({view.Fault.Type} of {view.Fault.StreamId}) cannot be applied: {view.Fault.Reason}"));
 
     private static async Task<HealthCheck> DatabaseAsync(Database database, CancellationToken ct)
     {

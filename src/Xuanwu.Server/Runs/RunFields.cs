@@ -39,6 +39,10 @@ public static class RunFields
     public static async ValueTask<string?> UnreachableReason(RunView run, ObservationTable table, CancellationToken ct) =>
         (await table.FindAsync(run.Id, ct))?.Reason;
 
+    /// <summary>How it went over time; follows the journal by some milliseconds.</summary>
+    public static async ValueTask<RunTimelineView?> Timeline(RunView run, EventStore.EventStore store, CancellationToken ct) =>
+        await store.FindViewAsync<RunTimelineView>(run.Id, ct);
+
     /// <summary>Every event of the run.</summary>
     public static Task<Connection<JournalEvent>> History(
         RunView run, PageArguments page, Lists lists, CancellationToken ct) =>

@@ -8,8 +8,8 @@ namespace Xuanwu.Server.Tracking;
 public sealed record ReleaseRun(Guid RunId);
 
 // Takes away the cluster of a run that has ended: one delete of the root object removes all that it owns. Deleting twice is
-// harmless. High-availability ConfigMaps have no owner: they go only when a user ended the run, else they are what a recovery
-// would need.
+// harmless. High-availability ConfigMaps have no owner: they go when a user or the job itself ended the run; after a failure
+// they are what a recovery would need.
 public static class ReleaseRunHandler
 {
     public static async Task<object[]> Handle(ReleaseRun message, RunReader runs, ClusterLinks links, CancellationToken ct)
@@ -21,7 +21,7 @@ public static class ReleaseRunHandler
         var link = await links.GetAsync(run.ClusterId, ct);
         await link.RemoveAsync(run.Id, ct);
         if (!await link.IsGoneAsync(run.Id, ct)) return [new PutBack(TimeSpan.FromSeconds(1))];
-        if (run.State is RunState.Canceled) await link.RemoveHighAvailabilityAsync(run.Id, ct);
+        if (run.State is not RunState.Failed) await link.RemoveHighAvailabilityAsync(run.Id, ct);
         return [new ChangeRun(run.Id, new MarkRunReleased())];
     }
 }

@@ -203,9 +203,9 @@ public sealed class RunTests
 
     [Theory]
     [InlineData(RunState.Failed, true)]
-    [InlineData(RunState.Finished, true)]
+    [InlineData(RunState.Finished, false)]
     [InlineData(RunState.Canceled, false)]
-    public void A_run_is_released_once_and_only_a_users_end_gives_up_its_high_availability_data(RunState end, bool kept)
+    public void A_run_is_released_once_and_only_a_failure_keeps_its_high_availability_data(RunState end, bool kept)
     {
         Given([.. Running, Ended(end, flink: null, "over")])
             .When(new MarkRunReleased()).Then(new RunReleased(kept))
