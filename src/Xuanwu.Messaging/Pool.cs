@@ -13,6 +13,7 @@ internal sealed class Pool(string queue, int parallelism)
     // Assumed slow until it is known: nothing is claimed ahead on the first messages.
     private TimeSpan _handling = TimeSpan.FromSeconds(1);
     private long _start = long.MinValue;
+    private bool _whole; // the walk so far, perhaps in several parts, has left out nothing
 
     public string Queue { get; } = queue;
     public int Parallelism { get; } = parallelism;
@@ -38,22 +39,26 @@ internal sealed class Pool(string queue, int parallelism)
     /// <summary>A handler took this long.</summary>
     public void Took(TimeSpan time) => _handling += (Max(time, TimeSpan.FromMicroseconds(1)) - _handling) / 16;
 
+    /// <summary>Something may have become ready anywhere, also where a walk in several parts has passed already.</summary>
+    public void News() => _whole = false;
+
     /// <summary>Decides where the next walk begins.</summary>
     /// <param name="walk">The last one; null: the queue had nothing ready from its start on.</param>
     /// <param name="filled">It found as many as were asked for; there may be more.</param>
-    /// <returns>True: the walk ended early; go on at once.</returns>
+    /// <returns>True: there are keys that were not looked at; go on at once.</returns>
     public bool GoOn(Walk? walk, out bool filled)
     {
+        _whole |= _start == long.MinValue;
         filled = walk?.Found >= Asked;
         if (walk is not null && (filled || walk.Steps >= Round.MostSteps))
         {
             _start = walk.Lane == long.MaxValue ? long.MinValue : walk.Lane + 1;
+            _whole &= !filled;
             return !filled;
         }
 
-        var began = _start;
         _start = long.MinValue;
-        return began != long.MinValue; // the rest lies before where this walk began
+        return !_whole; // what lies before where the walk began
     }
 
     private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;

@@ -75,11 +75,12 @@ internal sealed class Pump : IDisposable
     private readonly CancellationTokenSource _killed = new();
     private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    // Shared with workers and callers, under the lock; so are the pools' counts.
+    // Shared with workers and callers, under the lock; so are the pools' counts. (Again is the pump's alone.)
     private readonly Lock _lock = new();
     private readonly Queue<Settlement> _settlements = new();
     private List<HurryRequest> _hurries = [];
     private bool _wake = true;
+    private bool _again;
     private long _dueAt = long.MinValue;
     private bool _closing;
     private bool _finish;
@@ -282,11 +283,15 @@ internal sealed class Pump : IDisposable
             var lost = _lease.Lost;
             foreach (var pool in _pools) GiveBack(pool, Pool.LongestWait);
             var asked = new List<Pool>();
-            if (open && !lost.IsCancellationRequested
-                && (_wake || poll || promote || _settlements.Count > 0 || _hurries.Count > 0))
+            var news = _wake || poll || promote || _settlements.Count > 0 || _hurries.Count > 0;
+            if (open && !lost.IsCancellationRequested && (news || _again))
             {
                 foreach (var pool in _pools)
-                    if ((pool.Asked = pool.Wanted(_roundTrip)) > 0) asked.Add(pool);
+                {
+                    if ((pool.Asked = pool.Wanted(_roundTrip)) <= 0) continue;
+                    if (news) pool.News();
+                    asked.Add(pool);
+                }
             }
 
             if (_settlements.Count == 0 && _hurries.Count == 0 && !promote && asked.Count == 0 && !call)
@@ -303,7 +308,7 @@ internal sealed class Pump : IDisposable
                 settlements.Add(settlement);
             var hurries = _hurries;
             if (hurries.Count > 0) _hurries = [];
-            if (asked.Count > 0) _wake = false;
+            if (asked.Count > 0) _wake = _again = false;
             if (promote) _dueAt = long.MaxValue; // what comes in meanwhile may lower it again
             return new Round(settlements, hurries, poll, promote, asked, asked.Count > 0 ? ++_turn : 0, call, lost);
         }
@@ -352,7 +357,7 @@ internal sealed class Pump : IDisposable
         var more = false;
         foreach (var pool in round.Asked)
         {
-            if (pool.GoOn(answer.Walks.Find(walk => walk.Queue == pool.Queue), out var filled)) Wake();
+            if (pool.GoOn(answer.Walks.Find(walk => walk.Queue == pool.Queue), out var filled)) _again = true;
             more |= filled;
         }
 

@@ -112,8 +112,9 @@ public sealed class MessageSqlTests : IAsyncLifetime
         await RunAsync("DELETE FROM xuanwu.messages WHERE due_at IS NOT NULL");
         var pool = new Pool("default", 100);
         var claimed = new HashSet<string>();
-        while (claimed.Count < 2000)
+        for (var walks = 0; claimed.Count < 2000; walks++)
         {
+            Assert.InRange(walks, 0, 40);
             pool.Asked = 100;
             var (lane, found, steps, keys) = await ClaimAsync(pool.Start, 100, mostSteps: 150);
             claimed.UnionWith(keys);
