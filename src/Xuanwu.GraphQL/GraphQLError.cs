@@ -9,10 +9,14 @@ public sealed record GraphQLError(string Message)
     /// <summary>Places in the document the error belongs to; empty when there are none.</summary>
     public IReadOnlyList<Location> Locations { get; init; } = [];
 
-    /// <summary>Response position: strings are response names, boxed integers list indexes. Null for request errors.</summary>
+    /// <summary>
+    /// Response position: strings are response names, boxed integers list indexes. Null for request errors.
+    /// </summary>
     public IReadOnlyList<object>? Path { get; init; }
 
-    /// <summary>Stable machine-readable code, written as <c>extensions.code</c>; see <see cref="ErrorCodes"/>.</summary>
+    /// <summary>
+    /// Stable machine-readable code, written as <c>extensions.code</c>; see <see cref="ErrorCodes"/>.
+    /// </summary>
     public string? Code { get; init; }
 
     /// <summary>Name of the validation rule that refused the document; written as <c>extensions.rule</c>.</summary>
@@ -40,7 +44,9 @@ public class GraphQLException : Exception
     public GraphQLError Error { get; }
 }
 
-/// <summary>The document is not GraphQL: <see cref="GraphQLException.Error"/> has the message and one location.</summary>
+/// <summary>
+/// The document is not GraphQL: <see cref="GraphQLException.Error"/> has the message and one location.
+/// </summary>
 public sealed class SyntaxException(GraphQLError error) : GraphQLException(error);
 
 /// <summary>The schema breaks a rule of the type system (specification, section 3). All findings are listed.</summary>

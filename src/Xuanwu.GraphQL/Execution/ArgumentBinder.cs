@@ -7,7 +7,9 @@ namespace Xuanwu.GraphQL.Execution;
 // once for all requests; the others once per request, however many objects the field is resolved on.
 internal static class ArgumentBinder
 {
-    /// <summary>Null when a variable is involved, or when binding fails: then it fails again, as a field error.</summary>
+    /// <summary>
+    /// Null when a variable is involved, or when binding fails: then it fails again, as a field error.
+    /// </summary>
     public static object?[]? TryBindConstant(Field field, FieldNode node)
     {
         if (field.Arguments.Count == 0) return [];
@@ -48,8 +50,9 @@ internal static class ArgumentBinder
             }
             else if (argument.Type.IsNonNull)
             {
-                throw new GraphQLException(
-                    $"Argument \"{argument.Name}\" of required type \"{argument.Type}\" was not provided.");
+                throw new ArgumentFault(
+                    $"Argument \"{argument.Name}\" of required type \"{argument.Type}\" was not provided.",
+                    value?.Start ?? node.Start);
             }
             else
             {
@@ -58,9 +61,11 @@ internal static class ArgumentBinder
         }
         else if (!InputCoercion.TryLiteral(value, argument.Type, variables, out coerced))
         {
-            throw new GraphQLException(value is Variable
-                ? $"Argument \"{argument.Name}\" of non-null type \"{argument.Type}\" must not be null."
-                : $"Argument \"{argument.Name}\" has invalid value {Printer.Print(value)}.");
+            throw new ArgumentFault(
+                value is Variable
+                    ? $"Argument \"{argument.Name}\" of non-null type \"{argument.Type}\" must not be null."
+                    : $"Argument \"{argument.Name}\" has invalid value {Printer.Print(value)}.",
+                value.Start);
         }
 
         return argument.Bind is { } bind ? bind(coerced) : coerced;
@@ -100,4 +105,10 @@ internal static class ArgumentBinder
                 return false;
         }
     }
+}
+
+/// <summary>An argument that only a request's variables show to be wrong; the error stands at its value.</summary>
+internal sealed class ArgumentFault(string message, int start) : GraphQLException(message)
+{
+    public int Start { get; } = start;
 }

@@ -3,8 +3,10 @@ using System.Runtime.InteropServices;
 
 namespace Xuanwu.GraphQL.Execution;
 
-// Prepared documents by their text, bounded by estimated bytes. Eviction is "clock": documents stand in the order of
-// their arrival, and one that was used since the hand last passed gets another round.
+// Prepared documents by their text, bounded by estimated bytes. A document is kept when it comes for the second time:
+// clients that put values into the text send each document once, and keeping those would only drive out the others
+// and make the collector move them. Eviction is "clock": documents stand in the order of their arrival, and one that
+// was used since the hand last passed gets another round.
 internal sealed class DocumentCache(long maxBytes)
 {
     private const int BytesPerToken = 250;
@@ -13,6 +15,7 @@ internal sealed class DocumentCache(long maxBytes)
     private readonly ConcurrentDictionary<Key, Entry> entries = new();
     private readonly Queue<(Key Key, Entry Entry)> order = new();
     private readonly Lock changing = new();
+    private readonly int[] seenOnce = new int[8192];
     private long bytes;
 
     public PreparedDocument? Find(ReadOnlyMemory<byte> text)
@@ -26,7 +29,7 @@ internal sealed class DocumentCache(long maxBytes)
     {
         var key = new Key(document.Document.Source.Text);
         var size = BytesPerDocument + key.Length + ((long)document.Document.Tokens * BytesPerToken);
-        if (size > maxBytes / 4) return;
+        if (size > maxBytes / 4 || IsNew(key.GetHashCode())) return;
         var entry = new Entry(document, size);
         lock (changing)
         {
@@ -47,6 +50,15 @@ internal sealed class DocumentCache(long maxBytes)
                 bytes -= it.Size;
             }
         }
+    }
+
+    // A lost race or a collision costs one more preparation, or keeps a document that comes once.
+    private bool IsNew(int hash)
+    {
+        ref var seen = ref seenOnce[hash & (seenOnce.Length - 1)];
+        if (seen == hash) return false;
+        seen = hash;
+        return true;
     }
 
     private sealed class Entry(PreparedDocument document, long size)

@@ -32,6 +32,8 @@ public sealed record EngineOptions
     /// <summary>Whether messages of unexpected exceptions are shown to clients. For development alone.</summary>
     public bool ShowExceptions { get; init; }
 
-    /// <summary>Gets every exception that was masked, and the response path (or an empty string) it came from.</summary>
+    /// <summary>
+    /// Gets every exception that was masked, and the response path (or an empty string) it came from.
+    /// </summary>
     public Action<Exception, string>? OnError { get; init; }
 }

@@ -105,12 +105,14 @@ internal sealed partial class Executor
     public bool IsOver(Exception thrown) =>
         thrown is OperationCanceledException && Request.Cancellation.IsCancellationRequested;
 
-    /// <summary>Records that the current field failed. Writes null, or gives false when the field is non-null.</summary>
+    /// <summary>
+    /// Records that the current field failed. Writes null, or gives false when the field is non-null.
+    /// </summary>
     public bool Fail(FieldPlan field, Exception thrown)
     {
         if (thrown is GraphQLException known)
         {
-            Add(field, known.Error);
+            Add(field, known.Error, (known as ArgumentFault)?.Start);
         }
         else
         {
@@ -149,14 +151,16 @@ internal sealed partial class Executor
         return true;
     }
 
-    private void Add(FieldPlan field, GraphQLError error)
+    private void Add(FieldPlan field, GraphQLError error, int? start = null)
     {
         errors ??= [];
         if (errors.Count >= options.MaxErrors) return;
         errors.Add(error with
         {
             Path = Path(),
-            Locations = [.. field.Nodes.Select(it => plan.Document.Source.Locate(it.Start))],
+            Locations = start is { } at
+                ? [plan.Document.Source.Locate(at)]
+                : [.. field.Nodes.Select(it => plan.Document.Source.Locate(it.Start))],
         });
     }
 }

@@ -108,14 +108,14 @@ internal static class Introspection
 
     public static IEnumerable<NamedType> Types =>
     [
-        SchemaObject, TypeObject, FieldObject, InputObject, EnumObject, DirectiveObject, TypeKind, DirectiveLocation,
-        Text, BuiltInScalars.Boolean,
+        Text, BuiltInScalars.Boolean, SchemaObject, TypeObject, TypeKind, FieldObject, InputObject, EnumObject,
+        DirectiveObject, DirectiveLocation,
     ];
 
     private static void DefineSchema()
     {
         Leaf<Schema>(SchemaObject, "description", it => it.Description);
-        Many<Schema, NamedType>(SchemaObject, "types", TypeObject, (schema, _, _) => schema.TypesByName, nonNull: true);
+        Many<Schema, NamedType>(SchemaObject, "types", TypeObject, (schema, _, _) => schema.Types, nonNull: true);
         One<Schema>(SchemaObject, "queryType", it => it.QueryType, nonNull: true);
         One<Schema>(SchemaObject, "mutationType", it => it.MutationType, nonNull: false);
         One<Schema>(SchemaObject, "subscriptionType", it => it.SubscriptionType, nonNull: false);
@@ -214,7 +214,8 @@ internal static class Introspection
         _ => "NON_NULL",
     };
 
-    private static IReadOnlyList<T> Current<T>(IReadOnlyList<T> all, object?[] arguments, Func<T, string?> deprecation) =>
+    private static IReadOnlyList<T> Current<T>(
+        IReadOnlyList<T> all, object?[] arguments, Func<T, string?> deprecation) =>
         arguments[0] is true || all.All(it => deprecation(it) is null)
             ? all : [.. all.Where(it => deprecation(it) is null)];
 

@@ -122,22 +122,55 @@ public sealed class JsonBuffer : IDisposable
     public void Instant(DateTimeOffset it)
     {
         if (buffer.Length - length < 40) Grow(40);
-        var into = buffer.AsSpan(length);
+        var into = buffer.AsSpan(length, 40);
+        var local = it.DateTime;
         into[0] = (byte)'"';
-        it.TryFormat(into[1..], out var written, "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF", CultureInfo.InvariantCulture);
-        var end = written + 1;
-        if (it.Offset == TimeSpan.Zero)
+        Digits(into, 1, 4, local.Year);
+        into[5] = (byte)'-';
+        Digits(into, 6, 2, local.Month);
+        into[8] = (byte)'-';
+        Digits(into, 9, 2, local.Day);
+        into[11] = (byte)'T';
+        Digits(into, 12, 2, local.Hour);
+        into[14] = (byte)':';
+        Digits(into, 15, 2, local.Minute);
+        into[17] = (byte)':';
+        Digits(into, 18, 2, local.Second);
+        var end = 20;
+        var fraction = (int)(local.Ticks % TimeSpan.TicksPerSecond);
+        if (fraction != 0)
+        {
+            into[end] = (byte)'.';
+            Digits(into, end + 1, 7, fraction);
+            end += 8;
+            while (into[end - 1] == '0') end--;
+        }
+
+        var minutes = it.TotalOffsetMinutes;
+        if (minutes == 0)
         {
             into[end++] = (byte)'Z';
         }
         else
         {
-            it.TryFormat(into[end..], out written, "zzz", CultureInfo.InvariantCulture);
-            end += written;
+            into[end] = (byte)(minutes < 0 ? '-' : '+');
+            Digits(into, end + 1, 2, Math.Abs(minutes) / 60);
+            into[end + 3] = (byte)':';
+            Digits(into, end + 4, 2, Math.Abs(minutes) % 60);
+            end += 6;
         }
 
         into[end++] = (byte)'"';
         length += end;
+    }
+
+    private static void Digits(Span<byte> into, int at, int count, int value)
+    {
+        for (var i = at + count - 1; i >= at; i--)
+        {
+            (value, var digit) = Math.DivRem(value, 10);
+            into[i] = (byte)('0' + digit);
+        }
     }
 
     private void Formatted<T>(T it, ReadOnlySpan<char> format)
@@ -166,6 +199,12 @@ public sealed class JsonBuffer : IDisposable
                 break;
             case '\t':
                 Raw("\\t"u8);
+                break;
+            case '\b':
+                Raw("\\b"u8);
+                break;
+            case '\f':
+                Raw("\\f"u8);
                 break;
             default:
                 Raw("\\u00"u8);

@@ -4,7 +4,9 @@ using Xuanwu.GraphQL.Execution;
 
 namespace Xuanwu.GraphQL.Http;
 
-/// <summary>What to send: the status, the content type, and headers that belong to it; the body has been written.</summary>
+/// <summary>
+/// What to send: the status, the content type, and headers that belong to it; the body has been written.
+/// </summary>
 /// <param name="Status">HTTP status code.</param>
 /// <param name="ContentType">Value of Content-Type.</param>
 /// <param name="Allow">Value of Allow for status 405; null otherwise.</param>

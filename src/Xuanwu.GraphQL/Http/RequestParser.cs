@@ -108,7 +108,11 @@ public static class RequestParser
                 }
             }
 
-            if (reader.TokenType != JsonTokenType.EndObject || reader.Read()) return Fail("The body is not valid JSON.");
+            if (reader.TokenType != JsonTokenType.EndObject || reader.Read())
+            {
+                return Fail("The body is not valid JSON.");
+            }
+
             if (length < 0) return Fail("The request has no \"query\".");
             var made = new ParsedRequest
             {
@@ -135,7 +139,9 @@ public static class RequestParser
         }
     }
 
-    /// <summary>Reads <c>query=…&amp;operationName=…&amp;variables=…&amp;extensions=…</c>; only queries may run.</summary>
+    /// <summary>
+    /// Reads <c>query=…&amp;operationName=…&amp;variables=…&amp;extensions=…</c>; only queries may run.
+    /// </summary>
     public static ParsedRequest FromQuery(string? query)
     {
         string? document = null, operation = null, variablesText = null, extensions = null;

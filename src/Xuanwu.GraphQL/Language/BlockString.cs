@@ -9,7 +9,8 @@ internal static class BlockString
 
     public static string Dedent(string raw)
     {
-        var lines = raw.Replace("\\\"\"\"", "\"\"\"", StringComparison.Ordinal).Split(LineEnds, StringSplitOptions.None);
+        var lines = raw.Replace("\\\"\"\"", "\"\"\"", StringComparison.Ordinal)
+            .Split(LineEnds, StringSplitOptions.None);
         var common = int.MaxValue;
         int first = -1, last = -1;
         for (var i = 0; i < lines.Length; i++)

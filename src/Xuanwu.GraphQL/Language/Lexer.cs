@@ -44,17 +44,16 @@ internal ref struct Lexer
     {
         SkipIgnored();
         Start = position;
-        if (++tokens > maxTokens)
-        {
-            throw TooLarge(Start, $"The document has more than {maxTokens} tokens.");
-        }
-
         if (position == text.Length)
         {
-            tokens--;
             Kind = TokenKind.EndOfFile;
             End = position;
             return;
+        }
+
+        if (++tokens > maxTokens)
+        {
+            throw TooLarge(Start, $"The document has more than {maxTokens} tokens.");
         }
 
         var first = text[position];
@@ -106,7 +105,10 @@ internal ref struct Lexer
     /// <summary>The meaning of the current string token (section 2.9.4).</summary>
     public readonly string StringValue()
     {
-        if (Kind == TokenKind.BlockString) return BlockString.Dedent(Encoding.UTF8.GetString(text[(Start + 3)..(End - 3)]));
+        if (Kind == TokenKind.BlockString)
+        {
+            return BlockString.Dedent(Encoding.UTF8.GetString(text[(Start + 3)..(End - 3)]));
+        }
 
         var body = text[(Start + 1)..(End - 1)];
         if (!HasEscapes) return Encoding.UTF8.GetString(body);

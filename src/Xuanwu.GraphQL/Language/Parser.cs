@@ -16,7 +16,8 @@ public static class Parser
     }
 
     /// <summary>Parses a document given as a string.</summary>
-    public static Document Parse(string text, ParserLimits? limits = null) => Parse(Encoding.UTF8.GetBytes(text), limits);
+    public static Document Parse(string text, ParserLimits? limits = null) =>
+        Parse(Encoding.UTF8.GetBytes(text), limits);
 
     /// <summary>Parses a reference to a type, such as <c>[JobFilterInput!]</c>.</summary>
     public static TypeNode ParseType(string text)

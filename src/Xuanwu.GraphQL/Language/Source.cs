@@ -5,7 +5,9 @@ namespace Xuanwu.GraphQL.Language;
 /// <summary>A place in a document. Both count from one; columns count UTF-16 code units, as graphql-js does.</summary>
 public readonly record struct Location(int Line, int Column);
 
-/// <summary>A document's text, in UTF-8. Nodes know their byte offset; lines and columns are computed when asked.</summary>
+/// <summary>
+/// A document's text, in UTF-8. Nodes know their byte offset; lines and columns are computed when asked.
+/// </summary>
 public sealed class Source(ReadOnlyMemory<byte> text)
 {
     /// <summary>The document, in UTF-8.</summary>

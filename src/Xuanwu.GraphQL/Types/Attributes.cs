@@ -9,7 +9,8 @@ public sealed class GraphQLNameAttribute(string name) : Attribute
 }
 
 /// <summary>Keeps a property, a method or an enum value out of the schema.</summary>
-[AttributeUsage(AttributeTargets.Property | AttributeTargets.Method | AttributeTargets.Field | AttributeTargets.Parameter)]
+[AttributeUsage(
+    AttributeTargets.Property | AttributeTargets.Method | AttributeTargets.Field | AttributeTargets.Parameter)]
 public sealed class GraphQLIgnoreAttribute : Attribute;
 
 /// <summary>Shows a string, Guid, int or long as ID. On a list it means the items.</summary>

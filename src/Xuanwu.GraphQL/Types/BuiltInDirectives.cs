@@ -53,5 +53,6 @@ internal static class BuiltInDirectives
 
     public const string NoReason = "No longer supported";
 
-    public static bool IsBuiltIn(string name) => name is "include" or "skip" or "deprecated" or "specifiedBy" or "oneOf";
+    public static bool IsBuiltIn(string name) =>
+        name is "include" or "skip" or "deprecated" or "specifiedBy" or "oneOf";
 }

@@ -156,7 +156,8 @@ internal static class BuiltInScalars
             var text = value switch
             {
                 string it => it,
-                int or long or short or byte or Guid => ((IFormattable)value).ToString(null, CultureInfo.InvariantCulture),
+                int or long or short or byte or Guid =>
+                    ((IFormattable)value).ToString(null, CultureInfo.InvariantCulture),
                 double it when it == Math.Truncate(it) => it.ToString("F0", CultureInfo.InvariantCulture),
                 _ => null,
             };

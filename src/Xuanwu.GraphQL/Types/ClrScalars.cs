@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using System.Xml;
@@ -163,7 +164,7 @@ internal static class ClrScalars
         where T : struct => Make<T>(
             name,
             page,
-            $"The `{name}` scalar type represents a whole number of {System.Runtime.CompilerServices.Unsafe.SizeOf<T>() * 8} bits.",
+            $"The `{name}` scalar type represents a whole number of {Unsafe.SizeOf<T>() * 8} bits.",
             (in ScalarInput input) => input.Kind == ScalarKind.Int
                 && parse(input.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var it)
                     ? it : null,

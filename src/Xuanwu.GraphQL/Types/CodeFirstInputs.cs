@@ -146,7 +146,10 @@ internal sealed class CodeFirstInputs(CodeFirstSchema schema)
 
         void Add(InputField field)
         {
-            if (!record.Type.Add(field)) throw new SchemaException($"\"{record.Type}\" has two fields \"{field.Name}\".");
+            if (!record.Type.Add(field))
+            {
+                throw new SchemaException($"\"{record.Type}\" has two fields \"{field.Name}\".");
+            }
         }
     }
 

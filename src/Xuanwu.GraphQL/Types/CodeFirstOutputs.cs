@@ -199,7 +199,11 @@ internal sealed class CodeFirstOutputs(CodeFirstSchema schema)
             if (marks.Has<GraphQLIgnoreAttribute>()) continue;
             var clr = ClrType.Of(property);
             if (FieldFactory.IsDeferred(clr.Type)) clr = clr.Arguments[^1];
-            if (IsTypeParameter(property)) clr = clr with { IsNullable = Nullable.GetUnderlyingType(clr.Type) is not null };
+            if (IsTypeParameter(property))
+            {
+                clr = clr with { IsNullable = Nullable.GetUnderlyingType(clr.Type) is not null };
+            }
+
             var name = marks.Get<GraphQLNameAttribute>()?.Name ?? Naming.Camel(property.Name);
             var connection = marks.Get<ConnectionNameAttribute>()?.Name ?? Naming.Pascal(name);
             try

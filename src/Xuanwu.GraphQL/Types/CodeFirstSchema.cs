@@ -120,6 +120,7 @@ internal sealed class CodeFirstSchema
         var inputs = types.OfType<FieldsType>().SelectMany(it => it.Fields).SelectMany(it => it.Arguments)
             .Concat(types.OfType<InputObjectType>().SelectMany(it => it.Fields)).Select(it => it.Type.Named);
         var outputs = types.OfType<FieldsType>().SelectMany(it => it.Fields).Select(it => it.Type.Named);
-        return [.. types.Concat(inputs).Concat(outputs).Concat(roots.OfType<NamedType>()).Distinct()];
+        return [.. types.Concat(inputs).Concat(outputs).Concat(roots.OfType<NamedType>()).Distinct()
+            .OrderBy(it => it.Name, StringComparer.Ordinal)];
     }
 }

@@ -74,7 +74,8 @@ public sealed record PageArguments(int? First, string? After, int? Last, string?
             if (asked > max)
             {
                 throw new GraphQLException(
-                    $"The maximum allowed items per page were exceeded: `{name}` is {asked}, at most {max} are allowed.",
+                    $"The maximum allowed items per page were exceeded: `{name}` is {asked}, "
+                        + $"at most {max} are allowed.",
                     ErrorCodes.PageTooLarge);
             }
         }

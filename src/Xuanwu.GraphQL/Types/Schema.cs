@@ -22,20 +22,20 @@ public sealed class Schema
         ObjectType? subscription,
         string? description)
     {
-        this.types = types.ToDictionary(it => it.Name);
+        NamedType[] all = [.. types.Concat(Introspection.Types).DistinctBy(it => it.Name)];
+        this.types = all.ToDictionary(it => it.Name);
         this.directives = directives.ToDictionary(it => it.Name);
         QueryType = query;
         MutationType = mutation;
         SubscriptionType = subscription;
         Description = description;
-        foreach (var type in Introspection.Types) this.types.TryAdd(type.Name, type);
         IndexSubtypes();
-        TypesByName = [.. this.types.Values.OrderBy(it => it.Name, StringComparer.Ordinal)];
+        Types = all;
         Directives = [.. this.directives.Values];
     }
 
-    /// <summary>All types, introspection's included, in the order of their names.</summary>
-    public IReadOnlyList<NamedType> TypesByName { get; }
+    /// <summary>All types: by name or, from text, as defined; then those of introspection.</summary>
+    public IReadOnlyList<NamedType> Types { get; }
 
     /// <summary>All directives, built-in ones first.</summary>
     public IReadOnlyList<DirectiveType> Directives { get; }
@@ -59,7 +59,9 @@ public sealed class Schema
     public bool TryGetDirective(string name, [NotNullWhen(true)] out DirectiveType? directive) =>
         directives.TryGetValue(name, out directive);
 
-    /// <summary>The object types a composite type stands for: itself, a union's members, an interface's objects.</summary>
+    /// <summary>
+    /// The object types a composite type stands for: itself, a union's members, an interface's objects.
+    /// </summary>
     public IReadOnlyList<ObjectType> PossibleTypes(NamedType type) =>
         type is ObjectType it ? [it] : possible.TryGetValue(type, out var found) ? found : [];
 

@@ -60,7 +60,9 @@ public sealed class SchemaBuilder
     /// <summary>An input object by a name of its own.</summary>
     public SchemaBuilder Input<T>(string? name = null) => Do(() => Inputs[typeof(T)] = name);
 
-    /// <summary>A C# interface or abstract record as an interface; object types of its C# subtypes implement it.</summary>
+    /// <summary>
+    /// A C# interface or abstract record as an interface; object types of its C# subtypes implement it.
+    /// </summary>
     public SchemaBuilder Interface<T>(string? name = null) => Do(() => Interfaces[typeof(T)] = name);
 
     /// <summary>A C# interface or abstract record as a union of the given object types.</summary>
@@ -107,20 +109,26 @@ public sealed class SchemaBuilder
     public SchemaBuilder FilterInput(string name, params (string Name, string Type)[] fields) =>
         Do(() => Drafts[name] = OperationFilters.Filter(name, fields));
 
-    /// <summary>An order in HotChocolate's form, such as <c>JobSortInput</c>: each field ascending or descending.</summary>
+    /// <summary>
+    /// An order in HotChocolate's form, such as <c>JobSortInput</c>: each field ascending or descending.
+    /// </summary>
     public SchemaBuilder SortInput(string name, params string[] fields) => InputObject(
         name, [.. fields.Select(it => (it, "SortEnumType"))]);
 
     /// <summary>Which parameter types are services of the request and never arguments.</summary>
     public SchemaBuilder Services(Func<Type, bool> isService) => Do(() => IsService = isService);
 
-    /// <summary>Items of a page when none are asked for, and the most that may be asked for; 10 and 50 unless set.</summary>
+    /// <summary>
+    /// Items of a page when none are asked for, and the most that may be asked for; 10 and 50 unless set.
+    /// </summary>
     public SchemaBuilder Paging(int defaultSize, int maxSize) => Do(() => Page = (defaultSize, maxSize));
 
     /// <summary>The schema's own description.</summary>
     public SchemaBuilder Description(string text) => Do(() => Text = text);
 
-    /// <summary>Makes and checks the schema. Throws <see cref="SchemaException"/> with everything that is wrong.</summary>
+    /// <summary>
+    /// Makes and checks the schema. Throws <see cref="SchemaException"/> with everything that is wrong.
+    /// </summary>
     public Schema Build()
     {
         var schema = new CodeFirstSchema(this).Build();
@@ -136,4 +144,5 @@ public sealed class SchemaBuilder
 }
 
 /// <summary>An input object whose fields' types are still text.</summary>
-internal sealed record InputObjectDraft(string Name, string? Description, IReadOnlyList<(string Name, string Type)> Fields);
+internal sealed record InputObjectDraft(
+    string Name, string? Description, IReadOnlyList<(string Name, string Type)> Fields);

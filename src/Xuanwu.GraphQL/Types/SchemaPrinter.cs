@@ -9,7 +9,9 @@ namespace Xuanwu.GraphQL.Types;
 /// </summary>
 public static class SchemaPrinter
 {
-    /// <summary>The whole schema without what every schema has: built-in scalars, directives and introspection.</summary>
+    /// <summary>
+    /// The whole schema without what every schema has: built-in scalars, directives and introspection.
+    /// </summary>
     public static string Print(Schema schema)
     {
         var parts = new List<string>();
@@ -18,9 +20,9 @@ public static class SchemaPrinter
             .OrderBy(it => it.Name, StringComparer.Ordinal).Select(Print));
         NamedType?[] roots = [schema.QueryType, schema.MutationType, schema.SubscriptionType];
         parts.AddRange(roots.OfType<NamedType>().Select(Print));
-        parts.AddRange(schema.TypesByName
+        parts.AddRange(schema.Types
             .Where(it => !it.IsIntrospection && !BuiltInScalars.IsBuiltIn(it.Name) && !roots.Contains(it))
-            .Select(Print));
+            .OrderBy(it => it.Name, StringComparer.Ordinal).Select(Print));
         return string.Join("\n\n", parts) + "\n";
     }
 
@@ -152,7 +154,10 @@ public static class SchemaPrinter
     {
         if (reason is null) return;
         text.Append(" @deprecated");
-        if (reason != BuiltInDirectives.NoReason) text.Append("(reason: ").Append(Printer.PrintString(reason)).Append(')');
+        if (reason != BuiltInDirectives.NoReason)
+        {
+            text.Append("(reason: ").Append(Printer.PrintString(reason)).Append(')');
+        }
     }
 
     private static void Describe(StringBuilder text, string? description, string indent)

@@ -2,7 +2,9 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Xuanwu.GraphQL.Types;
 
-/// <summary>A type as fields and arguments use it: a named type, a list of one, or a non-null one (section 3.4).</summary>
+/// <summary>
+/// A type as fields and arguments use it: a named type, a list of one, or a non-null one (section 3.4).
+/// </summary>
 public abstract class SchemaType
 {
     private SchemaType? nonNull;

@@ -30,7 +30,7 @@ internal sealed partial class SchemaCheck(Schema schema)
             foreach (var argument in directive.Arguments) Input($"@{directive.Name}({argument.Name}:)", argument);
         }
 
-        foreach (var type in schema.TypesByName.Where(it => !it.IsIntrospection)) Type(type);
+        foreach (var type in schema.Types.Where(it => !it.IsIntrospection)) Type(type);
         foreach (var loop in InputLoops()) Fault(loop);
     }
 
@@ -76,7 +76,10 @@ internal sealed partial class SchemaCheck(Schema schema)
                     Input($"{it}.{field.Name}", field);
                     if (!it.IsOneOf) continue;
                     if (field.Type.IsNonNull) Fault($"OneOf input field {it}.{field.Name} must be nullable.");
-                    if (field.DefaultValue is not null) Fault($"OneOf input field {it}.{field.Name} cannot have a default value.");
+                    if (field.DefaultValue is not null)
+                    {
+                        Fault($"OneOf input field {it}.{field.Name} cannot have a default value.");
+                    }
                 }
 
                 break;
@@ -89,7 +92,11 @@ internal sealed partial class SchemaCheck(Schema schema)
         foreach (var field in type.Fields)
         {
             Name(field.Name, $"{type}.{field.Name}");
-            if (!field.Type.IsOutput) Fault($"The type of {type}.{field.Name} must be Output Type but got: {field.Type}.");
+            if (!field.Type.IsOutput)
+            {
+                Fault($"The type of {type}.{field.Name} must be Output Type but got: {field.Type}.");
+            }
+
             foreach (var argument in field.Arguments) Input($"{type}.{field.Name}({argument.Name}:)", argument);
         }
     }
@@ -127,8 +134,14 @@ internal sealed partial class SchemaCheck(Schema schema)
 
             foreach (var further in parent.Interfaces)
             {
-                if (ReferenceEquals(further, type)) Fault($"Type {type} cannot implement {parent} because it would create a circular reference.");
-                else if (!type.Interfaces.Contains(further)) Fault($"Type {type} must implement {further} because it is implemented by {parent}.");
+                if (ReferenceEquals(further, type))
+                {
+                    Fault($"Type {type} cannot implement {parent} because it would create a circular reference.");
+                }
+                else if (!type.Interfaces.Contains(further))
+                {
+                    Fault($"Type {type} must implement {further} because it is implemented by {parent}.");
+                }
             }
 
             foreach (var expected in parent.Fields) Implements(type, parent, expected);
@@ -145,21 +158,35 @@ internal sealed partial class SchemaCheck(Schema schema)
 
         if (!IsCovariant(field.Type, expected.Type))
         {
-            Fault($"Interface field {parent}.{expected.Name} expects type {expected.Type} but {type}.{field.Name} is type {field.Type}.");
+            Fault(
+                $"Interface field {parent}.{expected.Name} expects type {expected.Type} but "
+                    + $"{type}.{field.Name} is type {field.Type}.");
         }
 
         foreach (var argument in expected.Arguments)
         {
             var own = field.Argument(argument.Name);
-            if (own is null) Fault($"Interface field argument {parent}.{expected.Name}({argument.Name}:) expected but {type}.{field.Name} does not provide it.");
-            else if (!SchemaType.Same(own.Type, argument.Type)) Fault($"Interface field argument {parent}.{expected.Name}({argument.Name}:) expects type {argument.Type} but {type}.{field.Name}({own.Name}:) is type {own.Type}.");
+            if (own is null)
+            {
+                Fault(
+                    $"Interface field argument {parent}.{expected.Name}({argument.Name}:) expected but "
+                        + $"{type}.{field.Name} does not provide it.");
+            }
+            else if (!SchemaType.Same(own.Type, argument.Type))
+            {
+                Fault(
+                    $"Interface field argument {parent}.{expected.Name}({argument.Name}:) expects type "
+                        + $"{argument.Type} but {type}.{field.Name}({own.Name}:) is type {own.Type}.");
+            }
         }
 
         foreach (var own in field.Arguments)
         {
             if (own.IsRequired && expected.Argument(own.Name) is null)
             {
-                Fault($"Argument {type}.{field.Name}({own.Name}:) must not be required as interface {parent} does not have it.");
+                Fault(
+                    $"Argument {type}.{field.Name}({own.Name}:) must not be required as interface {parent} "
+                        + "does not have it.");
             }
         }
     }
@@ -178,7 +205,7 @@ internal sealed partial class SchemaCheck(Schema schema)
     private IEnumerable<string> InputLoops()
     {
         var done = new HashSet<InputObjectType>();
-        foreach (var type in schema.TypesByName.OfType<InputObjectType>())
+        foreach (var type in schema.Types.OfType<InputObjectType>())
         {
             if (done.Contains(type)) continue;
             var path = new List<(InputObjectType Type, int Next)> { (type, 0) };
@@ -196,7 +223,8 @@ internal sealed partial class SchemaCheck(Schema schema)
                 if (current.Fields[next].Type is not NonNullType { Inner: InputObjectType below }) continue;
                 if (path.Any(it => it.Type == below))
                 {
-                    yield return $"Cannot reference Input Object {below} within itself through a series of non-null fields.";
+                    yield return $"Cannot reference Input Object {below} within itself "
+                        + "through a series of non-null fields.";
                 }
                 else if (!done.Contains(below))
                 {

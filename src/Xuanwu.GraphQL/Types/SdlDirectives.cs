@@ -66,7 +66,11 @@ internal sealed class SdlDirectives(Document document, IReadOnlyDictionary<strin
                 continue;
             }
 
-            if (!known.Locations.Contains(location)) Fault(node, $"Directive \"@{node.Name}\" may not be used on {location}.");
+            if (!known.Locations.Contains(location))
+            {
+                Fault(node, $"Directive \"@{node.Name}\" may not be used on {location}.");
+            }
+
             if (!seen.Add(known.Name) && !known.IsRepeatable)
             {
                 Fault(node, $"The directive \"@{node.Name}\" can only be used once at this location.");

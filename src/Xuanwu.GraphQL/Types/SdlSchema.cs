@@ -48,7 +48,8 @@ public static class SdlSchema
 // From definitions to the model: names first, then members, then extensions as more members of the same kind.
 internal sealed class SdlReader(Document document, SdlResolvers resolvers)
 {
-    private readonly Dictionary<string, NamedType> types = BuiltInScalars.All.ToDictionary(it => it.Name, it => (NamedType)it);
+    private readonly Dictionary<string, NamedType> types =
+        BuiltInScalars.All.ToDictionary(it => it.Name, it => (NamedType)it);
     private readonly Dictionary<string, DirectiveType> directives = BuiltInDirectives.All().ToDictionary(it => it.Name);
     private readonly Dictionary<OperationKind, NamedTypeNode> roots = [];
     private readonly List<GraphQLError> errors = [];
@@ -76,7 +77,11 @@ internal sealed class SdlReader(Document document, SdlResolvers resolvers)
                     {
                         Description = it.Description?.Value,
                     };
-                    if (!directives.TryAdd(made.Name, made)) Fault(it, $"There can be only one directive named \"@{made.Name}\".");
+                    if (!directives.TryAdd(made.Name, made))
+                    {
+                        Fault(it, $"There can be only one directive named \"@{made.Name}\".");
+                    }
+
                     break;
                 case TypeDefinition it when types.TryGetValue(it.Name.Value, out var type):
                     Fill(it, type);
@@ -93,9 +98,36 @@ internal sealed class SdlReader(Document document, SdlResolvers resolvers)
         errors.AddRange(new SdlDirectives(document, directives).Check());
         if (errors.Count > 0) throw new SchemaException(errors);
         return new Schema(
-            types.Values, directives.Values, Root(OperationKind.Query), Root(OperationKind.Mutation),
+            InOrder(), directives.Values, Root(OperationKind.Query), Root(OperationKind.Mutation),
             Root(OperationKind.Subscription), description);
     }
+
+    // As in graphql-js: types as they are defined, each followed by the built-in scalars it is the first to use.
+    private IEnumerable<NamedType> InOrder()
+    {
+        var listed = new HashSet<NamedType>();
+        foreach (var name in document.Definitions.OfType<TypeDefinition>().Select(it => it.Name.Value))
+        {
+            if (!types.TryGetValue(name, out var type) || !listed.Add(type)) continue;
+            yield return type;
+            foreach (var used in Uses(type).Select(it => it.Named).Where(it => BuiltInScalars.IsBuiltIn(it.Name)))
+            {
+                if (listed.Add(used)) yield return used;
+            }
+        }
+
+        foreach (var used in directives.Values.SelectMany(it => it.Arguments).Select(it => it.Type.Named))
+        {
+            if (listed.Add(used)) yield return used;
+        }
+    }
+
+    private static IEnumerable<SchemaType> Uses(NamedType type) => type switch
+    {
+        FieldsType it => it.Fields.SelectMany(field => field.Arguments.Select(input => input.Type).Prepend(field.Type)),
+        InputObjectType it => it.Fields.Select(field => field.Type),
+        _ => [],
+    };
 
     private void Fault(Node at, string message) => errors.Add(new GraphQLError(message)
     {
@@ -141,7 +173,13 @@ internal sealed class SdlReader(Document document, SdlResolvers resolvers)
                 foreach (var parent in it.Interfaces)
                 {
                     if (Find(parent) is InterfaceType known) fields.Add(known);
-                    else Fault(parent, $"Type \"{type}\" must only implement Interface types, it cannot implement {parent.Name}.");
+                    else
+                    {
+                        Fault(
+                            parent,
+                            $"Type \"{type}\" must only implement Interface types, "
+                                + $"it cannot implement {parent.Name}.");
+                    }
                 }
 
                 foreach (var field in it.Fields) Add(fields, field);
@@ -150,7 +188,13 @@ internal sealed class SdlReader(Document document, SdlResolvers resolvers)
                 foreach (var member in it.Members)
                 {
                     if (Find(member) is ObjectType known) union.Add(known);
-                    else Fault(member, $"Union type \"{type}\" can only include Object types, it cannot include {member.Name}.");
+                    else
+                    {
+                        Fault(
+                            member,
+                            $"Union type \"{type}\" can only include Object types, "
+                                + $"it cannot include {member.Name}.");
+                    }
                 }
 
                 break;
@@ -235,7 +279,9 @@ internal sealed class SdlReader(Document document, SdlResolvers resolvers)
             .FirstOrDefault(it => it.Name.Value == argument)?.Value as StringValue)?.Value;
 }
 
-/// <summary>A scalar that a schema from text declares: anything goes in, strings, numbers and booleans come out.</summary>
+/// <summary>
+/// A scalar that a schema from text declares: anything goes in, strings, numbers and booleans come out.
+/// </summary>
 internal sealed class AnythingCodec(string name) : ScalarCodec
 {
     public override string Expectation => $"{name} cannot represent value:";

@@ -168,7 +168,11 @@ internal sealed class DocumentWalker(ValidationContext context, ValidationRule[]
                 {
                     InputField? field = null;
                     input?.TryGetField(given.Name.Value, out field);
-                    Walk(given.Value, field?.Type, field?.DefaultValue is not null, input is { IsOneOf: true } ? input : null);
+                    Walk(
+                        given.Value,
+                        field?.Type,
+                        field?.DefaultValue is not null,
+                        input is { IsOneOf: true } ? input : null);
                 }
 
                 break;

@@ -26,7 +26,8 @@ internal sealed class FieldsOnCorrectType(bool introspection) : ValidationRule
             .Where(it => parent is InterfaceType or UnionType && it.TryGetField(name, out _)).Take(5).ToList();
         if (types.Count > 0)
         {
-            return $" Did you mean to use an inline fragment on {string.Join(" or ", types.Select(it => $"\"{it}\""))}?";
+            var list = string.Join(" or ", types.Select(it => $"\"{it}\""));
+            return $" Did you mean to use an inline fragment on {list}?";
         }
 
         return parent is FieldsType it ? Suggestions.DidYouMean(name, it.Fields.Select(field => field.Name)) : "";

@@ -10,7 +10,7 @@ internal sealed class KnownTypeNames : ValidationRule
         if (Context.Schema.TryGetType(node.Name.Value, out _)) return;
         Report(
             $"Unknown type \"{node.Name}\"."
-                + Suggestions.DidYouMean(node.Name.Value, Context.Schema.TypesByName.Select(it => it.Name)),
+                + Suggestions.DidYouMean(node.Name.Value, Context.Schema.Types.Select(it => it.Name)),
             node.Start);
     }
 }

@@ -50,6 +50,7 @@ internal sealed class NoFragmentCycles : ValidationRule
         var via = string.Join(", ", path.Skip(from + 1).Take(10).Select(it => $"\"{it.Fragment.Name}\""));
         var starts = path.Skip(from).Take(11)
             .Select(it => Context.FactsOf(it.Fragment).Spreads[it.Next - 1].Start);
-        Report($"Cannot spread fragment \"{name}\" within itself{(via.Length == 0 ? "" : " via " + via)}.", [.. starts]);
+        Report(
+            $"Cannot spread fragment \"{name}\" within itself{(via.Length == 0 ? "" : " via " + via)}.", [.. starts]);
     }
 }

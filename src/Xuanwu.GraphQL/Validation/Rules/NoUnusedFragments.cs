@@ -21,7 +21,10 @@ internal sealed class NoUnusedFragments : ValidationRule
 
         foreach (var fragment in node.Definitions.OfType<FragmentDefinition>())
         {
-            if (!used.Contains(fragment.Name.Value)) Report($"Fragment \"{fragment.Name}\" is never used.", fragment.Start);
+            if (!used.Contains(fragment.Name.Value))
+            {
+                Report($"Fragment \"{fragment.Name}\" is never used.", fragment.Start);
+            }
         }
     }
 }

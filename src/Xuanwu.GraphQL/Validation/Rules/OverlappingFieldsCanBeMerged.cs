@@ -51,7 +51,11 @@ internal sealed class OverlappingFieldsCanBeMerged : ValidationRule
             var first = group[0].Type;
             for (var i = 1; i < group.Count; i++)
             {
-                if (first is not null && group[i].Type is { } type && FieldConflicts.ShapesDiffer(first, type)) return false;
+                if (first is not null && group[i].Type is { } type && FieldConflicts.ShapesDiffer(first, type))
+                {
+                    return false;
+                }
+
                 first ??= group[i].Type;
             }
 

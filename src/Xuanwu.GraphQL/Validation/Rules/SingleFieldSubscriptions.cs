@@ -15,7 +15,8 @@ internal sealed class SingleFieldSubscriptions : ValidationRule
         Collect(operation.SelectionSet, groups, names, [], conditions);
         if (conditions.Count > 0)
         {
-            Report($"{title} must not use `@skip` or `@include` directives in the top level selection.", [.. conditions]);
+            Report(
+                $"{title} must not use `@skip` or `@include` directives in the top level selection.", [.. conditions]);
             return;
         }
 
@@ -32,7 +33,11 @@ internal sealed class SingleFieldSubscriptions : ValidationRule
     }
 
     private void Collect(
-        SelectionSet selections, List<FieldNode> groups, HashSet<string> names, HashSet<string> seen, List<int> conditions)
+        SelectionSet selections,
+        List<FieldNode> groups,
+        HashSet<string> names,
+        HashSet<string> seen,
+        List<int> conditions)
     {
         foreach (var selection in selections.Selections)
         {
