@@ -18,6 +18,7 @@ internal sealed class KeptLog : IDisposable
     private readonly Dictionary<(string Kind, string Key), JsonNode> live = [];
     private StreamWriter writer;
     private int lines;
+    private bool closed;
 
     public KeptLog(string directory)
     {
@@ -47,6 +48,7 @@ internal sealed class KeptLog : IDisposable
         {
             var change = new JsonObject { ["kind"] = kind, ["key"] = key, ["value"] = value?.DeepClone() };
             Apply(change);
+            if (closed) return; // a process that ends after its sandbox
             writer.WriteLine(change.ToJsonString());
             writer.Flush();
             lines++;
@@ -58,7 +60,11 @@ internal sealed class KeptLog : IDisposable
 
     public void Dispose()
     {
-        lock (gate) writer.Dispose();
+        lock (gate)
+        {
+            closed = true;
+            writer.Dispose();
+        }
     }
 
     private void Apply(JsonObject change)

@@ -225,6 +225,7 @@ public sealed class ConfigMaps
 
     public bool TryPut(string name, IReadOnlyDictionary<string, string> data, string? resourceVersion)
     {
+        Assert.All(data.Keys, key => Assert.Matches("^[-._a-zA-Z0-9]+$", key));
         lock (gate)
         {
             var present = all.TryGetValue(name, out var found) ? found.Version : null;

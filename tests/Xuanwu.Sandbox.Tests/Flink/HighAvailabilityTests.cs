@@ -29,7 +29,7 @@ public sealed class HighAvailabilityTests : IAsyncLifetime
         var data = host.ConfigMaps.FindConfigMap(ClusterMap)!.Value.Data;
         Assert.EndsWith($",http://{leader.Address}:8081", data["org.apache.flink.k8s.leader.restserver"], StringComparison.Ordinal);
         Assert.Contains("pekko.tcp://flink@", data["org.apache.flink.k8s.leader.dispatcher"], StringComparison.Ordinal);
-        Assert.NotNull(JsonNode.Parse(data["control-plane.alpha.kubernetes.io/leader"])!["renewTime"]);
+        Assert.NotNull(JsonNode.Parse(data["control-plane.alpha.kubernetes.io.leader"])!["renewTime"]);
         Assert.Contains("jobGraph-" + jobId, data.Keys);
         Assert.Equal([ClusterMap, $"ads-{jobId}-config-map"], host.ConfigMaps.Names.OrderBy(name => name != ClusterMap));
 
@@ -224,7 +224,7 @@ public sealed class HighAvailabilityTests : IAsyncLifetime
     public async Task The_lease_is_renewed_when_the_leader_is_asked_something()
     {
         string Renewed() => (string)JsonNode.Parse(
-            host.ConfigMaps.FindConfigMap(ClusterMap)!.Value.Data["control-plane.alpha.kubernetes.io/leader"])!["renewTime"]!;
+            host.ConfigMaps.FindConfigMap(ClusterMap)!.Value.Data["control-plane.alpha.kubernetes.io.leader"])!["renewTime"]!;
         var before = Renewed();
         host.Advance(60);
         await standby.GetAsync("/overview");

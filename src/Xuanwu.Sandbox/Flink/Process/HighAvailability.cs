@@ -21,7 +21,7 @@ internal sealed class HighAvailability(
     IContainerObjects objects, FlinkWorld world, string clusterId, string storageDirectory, FlinkVersion version)
 {
     private const string Leader = "org.apache.flink.k8s.leader.";
-    private const string Lease = "control-plane.alpha.kubernetes.io/leader";
+    private const string Lease = "control-plane.alpha.kubernetes.io.leader"; // Flink's annotation; data keys have no slash
     private const string Graph = "jobGraph-";
     private const string Checkpoint = "checkpointID-";
     private const long RenewAfterMs = 30_000;
