@@ -16,7 +16,8 @@ internal static class Manifests
         ["spec"] = new JsonObject
         {
             ["selector"] = new JsonObject { ["app"] = name },
-            ["ports"] = new JsonArray(new JsonObject { ["name"] = "rest", ["port"] = 8081 }),
+            // Port and protocol are the key of the list: before 1.21 an apply that leaves the protocol out is refused.
+            ["ports"] = new JsonArray(new JsonObject { ["name"] = "rest", ["port"] = 8081, ["protocol"] = "TCP" }),
         },
     });
 
