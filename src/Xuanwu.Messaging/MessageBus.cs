@@ -64,15 +64,10 @@ public sealed class MessageBus : IAsyncDisposable
         var type = _types.Of(typeof(T)).Name;
         if (_pump?.Hurry(type, key) is { } shared) return await shared.WaitAsync(ct);
 
-        var request = Round.HurryCommand([new HurryRequest(type, key)]);
-        await using var command = _database.Source.CreateCommand(request.CommandText);
-        foreach (var parameter in request.Parameters.ToArray())
-        {
-            request.Parameters.Remove(parameter);
-            command.Parameters.Add(parameter);
-        }
-
-        await using var reader = await command.ExecuteReaderAsync(ct);
+        await using var batch = _database.Source.CreateBatch();
+        batch.BatchCommands.Add(Round.HurryCommand([new HurryRequest(type, key)]));
+        batch.BatchCommands.Add(Round.CallCommand());
+        await using var reader = await batch.ExecuteReaderAsync(ct);
         return await reader.ReadAsync(ct) ? (int)reader.GetInt64(1) : 0;
     }
 
@@ -146,7 +141,17 @@ public sealed class MessageBus : IAsyncDisposable
         if (_janitor is not null) await _janitor.DisposeAsync();
         _janitor = null;
         await _pump.StopAsync(limit);
-        if (_ownLease is not null) await _ownLease.DisposeAsync();
+        try
+        {
+            if (_ownLease is not null) await _ownLease.DisposeAsync();
+        }
+        catch (NpgsqlException unreachable)
+        {
+            // A stop does not fail because the database is away: the membership runs out.
+            _database.Loggers.CreateLogger<MessageBus>().LogWarning(
+                "The node could not sign off ({Reason})", unreachable.Message);
+        }
+
         _ownLease = null;
     }
 

@@ -28,6 +28,10 @@ namespace Xuanwu.Messaging;
 //  4. Fencing: a settlement takes effect only together with the deletion of the claim that it was made under, identified
 //     by node and turn. A handler that outlived its claim changes nothing here, and nothing it sent on is enqueued.
 //
+// Claims are rows of their own, not a state of the message: a message row is written when it comes, when it goes and when
+// its state changes for longer than a run, and all that a run costs is a small row. It also makes the second promise a
+// primary key: with INSERT … ON CONFLICT DO NOTHING to lose a race is an answer and not an error.
+//
 // The round. One pump per node makes one round trip after another on a connection of its own; each is one transaction:
 //
 //     settle what the workers finished → take over from dead nodes (at polls) → hurry → promote what is due → claim
@@ -47,6 +51,9 @@ namespace Xuanwu.Messaging;
 // to eight times what it can run, as many as it will have begun before the next round is back. What has waited longer
 // than a quarter of a second all the same is given back to whoever has time.
 //
+// Hurrying a message that runs at this moment is remembered in its claim: what the caller has seen may be newer than what
+// the running handler read, so the message does not wait when it is put back.
+//
 // When is there something to do? Own enqueues and settlements wake the pump directly, those of others by NOTIFY, what is
 // due by the time that the last round reported, and for all that could be missed there is the poll. An idle node makes
 // one round trip per poll.
@@ -59,7 +66,7 @@ internal sealed class Pump : IDisposable
 {
     private const int MostSettlements = 1000;
 
-    private static readonly TimeSpan BetweenPromotions = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan BetweenPromotions = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan BetweenCalls = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestBackoff = TimeSpan.FromSeconds(2);
 
@@ -307,7 +314,7 @@ internal sealed class Pump : IDisposable
             while (settlements.Count < MostSettlements && _settlements.TryDequeue(out var settlement))
                 settlements.Add(settlement);
             var hurries = _hurries;
-            if (hurries.Count > 0) _hurries = [];
+            _hurries = []; // a list of its own even when empty: callers go on adding while the round is on its way
             if (asked.Count > 0) _wake = _again = false;
             if (promote) _dueAt = long.MaxValue; // what comes in meanwhile may lower it again
             return new Round(settlements, hurries, poll, promote, asked, asked.Count > 0 ? ++_turn : 0, call, lost);

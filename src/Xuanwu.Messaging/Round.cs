@@ -62,7 +62,7 @@ internal sealed record Round(
         if (Hurries.Count > 0) commands.Add(HurryCommand(Hurries));
         if (Promote) commands.Add(PromoteCommand());
         if (Asked.Count > 0) commands.Add(ClaimCommand(node));
-        if (Call) commands.Add(new NpgsqlBatchCommand($"SELECT pg_notify('{MessageSql.Channel}', '')::text"));
+        if (Call) commands.Add(CallCommand());
 
         var answer = new Answer { Hurried = new int[Hurries.Count] };
         await using (var reader = await batch.ExecuteReaderAsync(ct))
@@ -110,6 +110,9 @@ internal sealed record Round(
             new NpgsqlParameter<string[]> { TypedValue = [.. requests.Select(it => it.Key)] },
         },
     };
+
+    /// <summary>Wakes the other nodes.</summary>
+    public static NpgsqlBatchCommand CallCommand() => new($"SELECT pg_notify('{MessageSql.Channel}', '')::text");
 
     private static NpgsqlBatchCommand TakeOverCommand(Guid node, long[] turns) => new(MessageSql.TakeOver)
     {

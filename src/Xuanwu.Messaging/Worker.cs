@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.Extensions.Logging;
 
 namespace Xuanwu.Messaging;
@@ -33,7 +32,7 @@ internal sealed class Worker(
         {
             body = types.Read(route, message.Body);
         }
-        catch (Exception unreadable) when (unreadable is JsonException or NotSupportedException)
+        catch (Exception unreadable) // also what a constructor of the type throws
         {
             return Settlement.Dead(message, "UnreadableBody",
                 $"The body does not fit {route.Type.Name}: {unreadable.Message} Make the type accept what was stored and "

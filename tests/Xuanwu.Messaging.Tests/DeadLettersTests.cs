@@ -1,3 +1,5 @@
+using Xuanwu.Postgres;
+
 namespace Xuanwu.Messaging.Tests;
 
 public sealed class DeadLettersTests
@@ -62,6 +64,32 @@ public sealed class DeadLettersTests
         Assert.Equal(("discarded", "ada"), (found!.Resolution, found.ResolvedBy));
         Assert.Null(await bus.DeadLetters.FindAsync(letter.Number + 1, Ct));
         await story.ExpectNoMessagesAsync();
+    }
+
+    [Fact]
+    public async Task What_was_resolved_long_ago_is_deleted_and_nodes_that_are_gone_are_forgotten()
+    {
+        await using var story = await Story.BeginAsync();
+        await story.Database.ExecuteAsync("""
+            INSERT INTO xuanwu.dead_letters (id, queue, key, type, body, enqueued_at, attempts, lap, by_user, fault, reason,
+                                             failures, resolved_at, resolved_by, resolution)
+            SELECT gen_random_uuid(), 'default', key, 'work', '{}', now(), 1, 0, 'x', 'f', 'r', '[]', at,
+                   CASE WHEN at IS NOT NULL THEN 'ada' END, CASE WHEN at IS NOT NULL THEN 'discarded' END
+            FROM (VALUES ('open', NULL), ('new', now() - interval '29 days'), ('old', now() - interval '31 days'))
+                AS v (key, at);
+            INSERT INTO xuanwu.nodes (id, machine, process_id, expires_at) VALUES
+                ('11111111-1111-1111-1111-111111111111', 'm', 1, '-infinity'),
+                ('22222222-2222-2222-2222-222222222222', 'm', 2, now() + interval '1 h')
+            """);
+        var node = story.Database.Open();
+        await using (var lease = await NodeLease.JoinAsync(node, TimeSpan.FromSeconds(5), Ct))
+        await using (var janitor = new Janitor(node, new MessageBusOptions(), lease))
+            await janitor.CleanAsync(Ct);
+
+        Assert.Equal(["new", "open"], await story.Database.ColumnAsync<string>(
+            "SELECT key FROM xuanwu.dead_letters ORDER BY key"));
+        Assert.Equal([2], await story.Database.ColumnAsync<int>(
+            $"SELECT process_id FROM xuanwu.nodes WHERE id <> '{node.Node}'"));
     }
 
     [Fact]
