@@ -27,6 +27,13 @@ internal sealed class PendingCommit(Commit commit) : TaskCompletionSource<Commit
 
     public int Bytes { get; set; }
 
+    /// <summary>Tells the caller: a <see cref="CommitOutcome"/> or an exception.</summary>
+    public void Answer(object outcome)
+    {
+        if (outcome is CommitOutcome answer) TrySetResult(answer);
+        else TrySetException((Exception)outcome);
+    }
+
     public bool TryTake() => Interlocked.CompareExchange(ref _taken, 1, 0) == 0;
 
     public bool TryGiveUp() => Interlocked.CompareExchange(ref _taken, 2, 0) == 0;

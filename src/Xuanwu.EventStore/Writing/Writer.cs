@@ -202,8 +202,21 @@ internal sealed class Writer : IAsyncDisposable
 
     private async Task<Answer> SendAsync(NpgsqlConnection connection, List<PendingCommit> batch)
     {
+        if (AppendStatement.IsLone(batch))
+        {
+            await using var lone = new NpgsqlBatch(connection);
+            _statement.FillLone(lone, batch[0], _generation);
+            var accepted = await ExecuteAsync(lone);
+            if (accepted.Events == 1) return accepted;
+        }
+
         await using var command = new NpgsqlBatch(connection);
         _statement.Fill(command, batch, _generation);
+        return await ExecuteAsync(command);
+    }
+
+    private static async Task<Answer> ExecuteAsync(NpgsqlBatch command)
+    {
         var answer = new Answer();
         await using var reader = await command.ExecuteReaderAsync();
         await reader.NextResultAsync(); // past the lock
@@ -275,11 +288,7 @@ internal sealed class Writer : IAsyncDisposable
         return () =>
         {
             Wake(batch, accepted, answer.Events > 0);
-            for (var ord = 0; ord < batch.Count; ord++)
-            {
-                if (outcomes[ord] is CommitOutcome outcome) batch[ord].TrySetResult(outcome);
-                else batch[ord].TrySetException((Exception)outcomes[ord]);
-            }
+            for (var ord = 0; ord < batch.Count; ord++) batch[ord].Answer(outcomes[ord]);
         };
     }
 
@@ -342,7 +351,7 @@ internal sealed class Writer : IAsyncDisposable
     private Action Fail(List<PendingCommit> batch, Exception fault)
     {
         foreach (var stream in batch.SelectMany(commit => commit.Streams)) _cache.Remove(stream.Append.Id);
-        return () => batch.ForEach(commit => commit.TrySetException(fault));
+        return () => batch.ForEach(commit => commit.Answer(fault));
     }
 
     private static StoreUnavailable Unavailable(Exception cause, bool sent) => new(
