@@ -41,6 +41,30 @@ public sealed class ClusterLink(ClusterSpec spec, KubernetesClient kubernetes, H
     public Task RemoveHighAvailabilityAsync(Guid runId, CancellationToken ct) => kubernetes.DeleteAllAsync(
         Kind.ConfigMap, spec.Namespace, RunNames.HighAvailabilitySelector(RunNames.ClusterId(runId)), Propagation.Background, ct);
 
+    /// <summary>
+    /// Why the run's pods are not up, in Kubernetes' words, for people who wonder why nothing answers; null when nothing is known.
+    /// </summary>
+    public async Task<string?> PodTroubleAsync(Guid runId, CancellationToken ct)
+    {
+        try
+        {
+            var selector = RunNames.JobManagerSelector(RunNames.ClusterId(runId));
+            await foreach (var pod in kubernetes.ListAsync(Kind.Pod, spec.Namespace, selector, ct))
+            {
+                var waiting = (pod.Json["status"]?["containerStatuses"]?.AsArray() ?? [])
+                    .Select(container => container?["state"]?["waiting"])
+                    .FirstOrDefault(reason => reason is not null);
+                if (waiting is not null) return $"Pod {pod.Name}: {waiting["reason"]}. {waiting["message"]}".TrimEnd();
+            }
+
+            return null;
+        }
+        catch (ApiError)
+        {
+            return null;
+        }
+    }
+
     public void Dispose()
     {
         kubernetes.Dispose();

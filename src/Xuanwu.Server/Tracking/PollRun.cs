@@ -51,7 +51,7 @@ public static class PollRunHandler
         if (probe is Exists<FlinkJob>(var job))
         {
             observations.Note(run.Id, unknown: null);
-            commands.AddRange(await SavepointAnswer.SettleAsync(flink, run, job, observations, now, ct));
+            commands.AddRange(await SavepointAnswer.SettleAsync(flink, run, job, now, ct));
             if (await ObserveAsync(flink, run, job, ct) is { } observed) commands.Add(observed);
         }
         else if (await IsAbsentAsync(link, run, probe, ct))
@@ -64,7 +64,8 @@ public static class PollRunHandler
         }
         else
         {
-            observations.Note(run.Id, (probe as Unknown<FlinkJob>)?.Reason);
+            var reason = (probe as Unknown<FlinkJob>)?.Reason;
+            observations.Note(run.Id, await link.PodTroubleAsync(run.Id, ct) is { } trouble ? $"{reason} {trouble}" : reason);
         }
 
         var state = commands.OfType<ObserveRun>().Select(it => it.State).Append(run.State).First();

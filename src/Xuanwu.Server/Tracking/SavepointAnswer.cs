@@ -26,7 +26,7 @@ public static class SavepointAnswer
     /// then the job's own list of savepoints is the witness, and only a trigger that is in neither for long is given up.
     /// </summary>
     public static async Task<IReadOnlyList<SettleSavepoint>> SettleAsync(
-        FlinkRest flink, RunView run, FlinkJob job, Observations observations, DateTimeOffset now, CancellationToken ct)
+        FlinkRest flink, RunView run, FlinkJob job, DateTimeOffset now, CancellationToken ct)
     {
         if (run.PendingSavepoints.IsEmpty) return [];
         var settled = new List<SettleSavepoint>();

@@ -27,7 +27,12 @@ public static class SubmitRunHandler
         var job = await link.Flink(run.Id).JobAsync(run.FlinkJobId, ct);
         if (job is Exists<FlinkJob>) return Taken(run.Id);
         observations.Note(run.Id, (job as Unknown<FlinkJob>)?.Reason);
-        if (job is not Absent<FlinkJob>) return [new PutBack(Again)];
+        if (job is not Absent<FlinkJob>)
+        {
+            if (await link.PodTroubleAsync(run.Id, ct) is { } trouble) observations.Note(run.Id, trouble);
+            return [new PutBack(Again)];
+        }
+
         if (await link.GatewayAsync(run.Id, ct) is not { } gateway) return [new PutBack(Again)];
 
         switch (await SqlSubmission.RunAsync(gateway, await runs.SqlPlanAsync(run, ct), ct))
