@@ -45,7 +45,7 @@ fetch_source() {
 
 build() {
     [[ ! -x $data/kube-apiserver ]] || return 0
-    apt_install "what Kubernetes is built with" golang-go make rsync jq dpkg-dev
+    apt_install "what Kubernetes is built with" golang-go make rsync jq dpkg-dev golang-github-modern-go-reflect2-dev
     local work=$data/build tree
     rm -rf "$work"
     mkdir -p "$work"
@@ -53,6 +53,9 @@ build() {
     tree=$(find "$work" -maxdepth 1 -type d -name 'kubernetes-*')
     mkdir -p "$tree/.go/src/k8s.io"
     ln -s "$tree" "$tree/.go/src/k8s.io/kubernetes"
+    # Its own reflect2 1.0.1 knows the maps of Go before 1.18: built with a later Go the server crashes now and then.
+    rm "$tree"/vendor/github.com/modern-go/reflect2/*.{go,s}
+    cp /usr/share/gocode/src/github.com/modern-go/reflect2/*.{go,s} "$tree/vendor/github.com/modern-go/reflect2/"
     say "building kube-apiserver (some five minutes)"
     (
         cd "$tree/.go/src/k8s.io/kubernetes"
