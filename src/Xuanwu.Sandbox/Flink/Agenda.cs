@@ -1,8 +1,8 @@
 namespace Xuanwu.Sandbox.Flink;
 
 /// <summary>
-/// What is to happen at a later time, for all clusters of a sandbox: one timer, so that a thousand idle jobs cost nothing.
-/// Actions run one after another and must be short.
+/// What is to happen at a later time, for all clusters of a sandbox: one timer, so that a thousand idle jobs cost
+/// nothing. Actions run one after another and must be short.
 /// </summary>
 internal sealed class Agenda : IDisposable
 {

@@ -11,15 +11,19 @@ internal sealed class FlinkSettings(IReadOnlyDictionary<string, string> values)
     public IReadOnlyDictionary<string, string> Values { get; } = values;
 
     /// <summary>
-    /// What a process would read: its configuration file, then FLINK_PROPERTIES, then -D arguments, each winning over the former.
-    /// The file is flink-conf.yaml up to 1.18, either (flink-conf.yaml wins) in 1.19 and 1.20, config.yaml from 2.0 on.
+    /// What a process would read: its configuration file, then FLINK_PROPERTIES, then -D arguments, each winning over
+    /// the former. The file is flink-conf.yaml up to 1.18, either (flink-conf.yaml wins) in 1.19 and 1.20, config.yaml
+    /// from 2.0 on.
     /// </summary>
     public static FlinkSettings Read(IContainer container, IReadOnlyList<string> arguments, FlinkVersion version)
     {
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
         var legacy = version.AtLeast(2, 0) ? null : FileEnding(container, "flink-conf.yaml");
         if (legacy is not null) FlinkYaml.ReadFlat(legacy, values);
-        else if (version.AtLeast(1, 19) && FileEnding(container, "config.yaml") is { } standard) FlinkYaml.ReadNested(standard, values);
+        else if (version.AtLeast(1, 19) && FileEnding(container, "config.yaml") is { } standard)
+        {
+            FlinkYaml.ReadNested(standard, values);
+        }
 
         if (container.Environment.TryGetValue("FLINK_PROPERTIES", out var properties))
         {
@@ -48,7 +52,9 @@ internal sealed class FlinkSettings(IReadOnlyDictionary<string, string> values)
         return new FlinkSettings(merged);
     }
 
-    /// <summary>The value of the first of the keys that is set: the present spelling first, then what it replaced.</summary>
+    /// <summary>
+    /// The value of the first of the keys that is set: the present spelling first, then what it replaced.
+    /// </summary>
     public string? Find(params ReadOnlySpan<string> keys)
     {
         foreach (var key in keys)
@@ -60,7 +66,9 @@ internal sealed class FlinkSettings(IReadOnlyDictionary<string, string> values)
     }
 
     public int Number(int otherwise, params ReadOnlySpan<string> keys) =>
-        int.TryParse(Find(keys), NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) ? number : otherwise;
+        int.TryParse(Find(keys), NumberStyles.Integer, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : otherwise;
 
     public bool Flag(bool otherwise, params ReadOnlySpan<string> keys) =>
         Find(keys) is { } text ? text.Equals("true", StringComparison.OrdinalIgnoreCase) : otherwise;
@@ -84,7 +92,10 @@ internal sealed class FlinkSettings(IReadOnlyDictionary<string, string> values)
         };
     }
 
-    /// <summary>A duration in Flink's notation (<c>10 s</c>, <c>5min</c>, plain milliseconds) or ISO 8601; null when it is neither.</summary>
+    /// <summary>
+    /// A duration in Flink's notation (<c>10 s</c>, <c>5min</c>, plain milliseconds) or ISO 8601; null when it is
+    /// neither.
+    /// </summary>
     public static TimeSpan? ParseDuration(string text)
     {
         text = text.Trim();
@@ -101,7 +112,10 @@ internal sealed class FlinkSettings(IReadOnlyDictionary<string, string> values)
         }
 
         var (number, unit) = Split(text);
-        if (!double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var amount)) return null;
+        if (!double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var amount))
+        {
+            return null;
+        }
         return unit switch
         {
             "" or "ms" or "milli" or "millis" or "millisecond" or "milliseconds" => TimeSpan.FromMilliseconds(amount),

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Xuanwu.Sandbox.Flink;
 
-/// <summary>A Flink release. What differs between releases asks it, so that every difference is found by its uses.</summary>
+/// <summary>
+/// A Flink release. What differs between releases asks it, so that every difference is found by its uses.
+/// </summary>
 internal readonly record struct FlinkVersion(int Major, int Minor, int Patch)
 {
     /// <summary>Reads the version at the beginning of an image tag, as in <c>1.20.1-scala_2.12-java11</c>.</summary>

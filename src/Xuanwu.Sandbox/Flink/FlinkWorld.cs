@@ -6,8 +6,8 @@ using Xuanwu.Sandbox.Flink.Process;
 namespace Xuanwu.Sandbox.Flink;
 
 /// <summary>
-/// What the Flink processes of one sandbox share: in place of the network between JobManager, TaskManager and gateway, and of the
-/// object store that holds checkpoints, savepoints, job graphs and results.
+/// What the Flink processes of one sandbox share: in place of the network between JobManager, TaskManager and gateway,
+/// and of the object store that holds checkpoints, savepoints, job graphs and results.
 /// </summary>
 internal sealed class FlinkWorld : IDisposable
 {
@@ -31,20 +31,22 @@ internal sealed class FlinkWorld : IDisposable
     public KeptMap<JobGraph> JobGraphs { get; }
 
     /// <summary>Ended jobs that a job result store has kept, by its directory.</summary>
-    public ConcurrentDictionary<(string Directory, string ClusterId, string JobId), FlinkJob> JobResults { get; } = new();
+    public ConcurrentDictionary<(string Directory, string ClusterId, string JobId), FlinkJob> JobResults { get; } =
+        new();
 
     public FlinkCluster Cluster(string space, string id) =>
         clusters.GetOrAdd((space, id), static (key, world) => new FlinkCluster(world, key.Namespace, key.Id), this);
 
-    public void Listening(JobManagerProcess process) => restEndpoints[(process.Container.Address, process.RestPort)] = process;
+    public void Listening(JobManagerProcess process) =>
+        restEndpoints[(process.Container.Address, process.RestPort)] = process;
 
     public void Closed(JobManagerProcess process) =>
         restEndpoints.TryRemove(KeyValuePair.Create((process.Container.Address, process.RestPort), process));
 
     /// <summary>The cluster that a client with these settings reaches, or null when nobody listens there.</summary>
     /// <remarks>
-    /// As Flink's client does: with Kubernetes HA the leader's address is looked up by cluster id; otherwise rest.address, or
-    /// jobmanager.rpc.address, is a pod's address or the name of a Service before the JobManagers.
+    /// As Flink's client does: with Kubernetes HA the leader's address is looked up by cluster id; otherwise
+    /// rest.address, or jobmanager.rpc.address, is a pod's address or the name of a Service before the JobManagers.
     /// </remarks>
     public FlinkCluster? Reach(string space, IPAddress from, FlinkSettings settings)
     {
@@ -58,7 +60,10 @@ internal sealed class FlinkWorld : IDisposable
         if (host is "localhost" or "0.0.0.0") host = from.ToString();
         if (IPAddress.TryParse(host, out var address))
         {
-            if (IPAddress.IsLoopback(address) && !address.Equals(from) && !restEndpoints.ContainsKey((address, port))) address = from;
+            if (IPAddress.IsLoopback(address) && !address.Equals(from) && !restEndpoints.ContainsKey((address, port)))
+            {
+                address = from;
+            }
             return restEndpoints.TryGetValue((address, port), out var process) ? process.Cluster : null;
         }
 

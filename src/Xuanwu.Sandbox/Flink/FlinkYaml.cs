@@ -1,8 +1,9 @@
 namespace Xuanwu.Sandbox.Flink;
 
 /// <summary>
-/// The two notations of Flink's configuration file. flink-conf.yaml is one <c>key: value</c> a line. config.yaml is YAML 1.2, of
-/// which configuration uses mappings (nested or with dotted keys), scalars and lists: that is what is read here.
+/// The two notations of Flink's configuration file. flink-conf.yaml is one <c>key: value</c> a line. config.yaml is
+/// YAML 1.2, of which configuration uses mappings (nested or with dotted keys), scalars and lists: that is what is read
+/// here.
 /// </summary>
 internal static class FlinkYaml
 {
@@ -13,7 +14,9 @@ internal static class FlinkYaml
             var colon = line.IndexOf(": ", StringComparison.Ordinal);
             if (colon <= 0 || line.TrimStart().StartsWith('#')) continue;
             var value = Scalar(line[(colon + 2)..]);
-            into[line[..colon].Trim()] = squeeze ? string.Concat(value.Where(letter => !char.IsWhiteSpace(letter))) : value;
+            into[line[..colon].Trim()] = squeeze
+                ? string.Concat(value.Where(letter => !char.IsWhiteSpace(letter)))
+                : value;
         }
     }
 
@@ -62,7 +65,9 @@ internal static class FlinkYaml
         text = text.Trim();
         if (text.Length >= 2 && text[0] is '\'' or '"' && text.IndexOf(text[0], 1) is var close and > 0)
         {
-            return text[0] == '\'' && text.EndsWith('\'') ? text[1..^1].Replace("''", "'", StringComparison.Ordinal) : text[1..close];
+            return text[0] == '\'' && text.EndsWith('\'')
+                ? text[1..^1].Replace("''", "'", StringComparison.Ordinal)
+                : text[1..close];
         }
 
         var comment = text.IndexOf(" #", StringComparison.Ordinal);

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Xuanwu.Sandbox.Flink;
 
-/// <summary>A Java exception as its printed stack trace shows it: what Flink's clients get to read, and have to parse.</summary>
+/// <summary>
+/// A Java exception as its printed stack trace shows it: what Flink's clients get to read, and have to parse.
+/// </summary>
 internal sealed record JavaThrowable(string Class, string? Message, JavaThrowable? Cause = null, params string[] Frames)
 {
     private static readonly string[] TaskFrames =
@@ -44,18 +46,21 @@ internal sealed record JavaThrowable(string Class, string? Message, JavaThrowabl
         return root.Class.Contains("kafka", StringComparison.OrdinalIgnoreCase)
             ? new JavaThrowable("java.lang.RuntimeException", "One or more fetchers have encountered exception",
                 new JavaThrowable(
-                    "java.lang.RuntimeException", "SplitFetcher thread 0 received unexpected exception while polling the records", root,
+                    "java.lang.RuntimeException",
+                    "SplitFetcher thread 0 received unexpected exception while polling the records", root,
                     "org.apache.flink.connector.base.source.reader.fetcher.SplitFetcher.runOnce(SplitFetcher.java:165)",
                     "org.apache.flink.connector.base.source.reader.fetcher.SplitFetcher.run(SplitFetcher.java:114)"),
                 [
-                    "org.apache.flink.connector.base.source.reader.fetcher.SplitFetcherManager.checkErrors(SplitFetcherManager.java:333)",
+                    "org.apache.flink.connector.base.source.reader.fetcher."
+                    + "SplitFetcherManager.checkErrors(SplitFetcherManager.java:333)",
                     .. TaskFrames,
                 ])
             : new JavaThrowable(
                 "org.apache.flink.streaming.runtime.tasks.ExceptionInChainedOperatorException",
                 "Could not forward element to next operator", root,
                 [
-                    "org.apache.flink.streaming.runtime.tasks.CopyingChainingOutput.pushToOperator(CopyingChainingOutput.java:92)",
+                    "org.apache.flink.streaming.runtime.tasks."
+                    + "CopyingChainingOutput.pushToOperator(CopyingChainingOutput.java:92)",
                     "org.apache.flink.streaming.runtime.tasks.ChainingOutput.collect(ChainingOutput.java:50)",
                     .. TaskFrames,
                 ]);
@@ -96,7 +101,8 @@ internal sealed record JavaThrowable(string Class, string? Message, JavaThrowabl
             :
             [
                 "StreamExecCalc$42.processElement(Unknown Source)",
-                "org.apache.flink.streaming.runtime.tasks.CopyingChainingOutput.pushToOperator(CopyingChainingOutput.java:75)",
+                "org.apache.flink.streaming.runtime.tasks."
+                + "CopyingChainingOutput.pushToOperator(CopyingChainingOutput.java:75)",
             ];
 }
 

@@ -6,8 +6,9 @@ using System.Text.Json.Nodes;
 namespace Xuanwu.Sandbox.Flink;
 
 /// <summary>
-/// Keeps what stands for the object store (job graphs, snapshots) in DIR/flink.jsonl, so that a restarted sandbox finds what its HA
-/// ConfigMaps and its users point to. One line a change, written at once; the file is made anew when most of it is past.
+/// Keeps what stands for the object store (job graphs, snapshots) in DIR/flink.jsonl, so that a restarted sandbox finds
+/// what its HA ConfigMaps and its users point to. One line a change, written at once; the file is made anew when most
+/// of it is past.
 /// </summary>
 internal sealed class KeptLog : IDisposable
 {

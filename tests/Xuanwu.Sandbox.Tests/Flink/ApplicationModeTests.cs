@@ -14,7 +14,8 @@ public sealed class ApplicationModeTests : IAsyncLifetime
         var id = new string('d', 32);
         var jobManager = host.Start(
         [
-            "standalone-job", "--host", "10.0.0.7", "-Djobmanager.rpc.address=app", "--job-classname", "com.example.Risk", "--job-id", id,
+            "standalone-job", "--host", "10.0.0.7", "-Djobmanager.rpc.address=app", "--job-classname",
+            "com.example.Risk", "--job-id", id,
             "-Dsandbox.job.bounded=5 s", "--input", "kafka",
         ]);
         host.Start(["taskmanager", "-Djobmanager.rpc.address=app"]);
@@ -31,7 +32,8 @@ public sealed class ApplicationModeTests : IAsyncLifetime
         var jobManager = host.Start(
         [
             "standalone-job", "-Djobmanager.rpc.address=app", "--job-classname", "com.example.Risk",
-            "-Dexecution.shutdown-on-application-finish=false", "-Dsandbox.job.failure=java.lang.IllegalStateException: bad rule",
+            "-Dexecution.shutdown-on-application-finish=false",
+            "-Dsandbox.job.failure=java.lang.IllegalStateException: bad rule",
         ]);
         host.Start(["taskmanager", "-Djobmanager.rpc.address=app"]);
         host.Advance(60);
@@ -82,7 +84,8 @@ public sealed class ApplicationModeTests : IAsyncLifetime
     {
         var files = new Dictionary<string, string>
         {
-            ["/opt/flink/conf/flink-conf.yaml"] = "rest.port: 8085\nexecution.checkpointing.interval: 10 s\nweb.refresh-interval: 5 s\n",
+            ["/opt/flink/conf/flink-conf.yaml"] =
+                "rest.port: 8085\nexecution.checkpointing.interval: 10 s\nweb.refresh-interval: 5 s\n",
             ["/opt/flink/conf/config.yaml"] = "rest:\n  port: 8086\n",
         };
         host.Version = "1.19.1";

@@ -10,7 +10,9 @@ using Xuanwu.Sandbox.Kubelet;
 
 namespace Xuanwu.Sandbox.Tests.Flink;
 
-/// <summary>Runs Flink programs as a kubelet would: an address a pod, real HTTP on it, ConfigMaps in a namespace.</summary>
+/// <summary>
+/// Runs Flink programs as a kubelet would: an address a pod, real HTTP on it, ConfigMaps in a namespace.
+/// </summary>
 public sealed class FlinkHost : IAsyncDisposable
 {
     public const string Sql = "/opt/flink/bin/sql-gateway.sh";
@@ -33,13 +35,14 @@ public sealed class FlinkHost : IAsyncDisposable
         new(directory) { ConfigMaps = configMaps ?? new ConfigMaps() };
 
     /// <summary>Starts a container; with an address it lies in the pod that has it already.</summary>
-    public FlinkPod Start(string[] arguments, IPAddress? address = null, Dictionary<string, string>? files = null, string space = "jobs")
+    public FlinkPod Start(
+        string[] arguments, IPAddress? address = null, Dictionary<string, string>? files = null, string space = "jobs")
     {
         var number = Interlocked.Increment(ref pods);
         var program = programs.Find($"registry.example/library/flink:{Version}-java17", arguments);
         Assert.NotNull(program);
         var pod = new FlinkPod(
-            $"{arguments[0].Split('/')[^1]}-{number}", address ?? new IPAddress([127, 78, (byte)(number >> 8), (byte)number]), space,
+            $"{arguments[0].Split('/')[^1]}-{number}", address ?? Address(number), space,
             arguments, files ?? [], ConfigMaps, program);
         started.Add(pod);
         pod.Run();
@@ -49,13 +52,23 @@ public sealed class FlinkHost : IAsyncDisposable
     /// <summary>The arguments of a process of an HA cluster.</summary>
     public static string[] Ha(string process, params string[] more) =>
     [
-        process, "-Dhigh-availability.type=kubernetes", "-Dhigh-availability.storageDir=s3://flink/ha", "-Dkubernetes.cluster-id=ads",
+        process, "-Dhigh-availability.type=kubernetes", "-Dhigh-availability.storageDir=s3://flink/ha",
+        "-Dkubernetes.cluster-id=ads",
         "-Dkubernetes.namespace=jobs", "-Dsql-gateway.endpoint.rest.address=0.0.0.0", .. more,
     ];
 
     /// <summary>The arguments of a process of a cluster without HA, all of it on one address.</summary>
     public static string[] Plain(string process, params string[] more) =>
         [process, "-Djobmanager.rpc.address=ads-jobmanager", "-Dsql-gateway.endpoint.rest.address=0.0.0.0", .. more];
+
+    // Apart from those of other test processes and of the sandbox's own pods, which lie lower.
+    private static IPAddress Address(int number)
+    {
+        var process = Environment.ProcessId;
+        return new IPAddress(
+            [127, (byte)(64 + (process % 150)), (byte)(100 + (process / 150 % 30 * 5) + (number / 250)),
+                (byte)(1 + (number % 250))]);
+    }
 
     public void Advance(double seconds) => Time.Advance(TimeSpan.FromSeconds(seconds));
 
@@ -68,7 +81,8 @@ public sealed class FlinkHost : IAsyncDisposable
 
 /// <summary>A started container.</summary>
 public sealed class FlinkPod(
-    string name, IPAddress address, string space, string[] arguments, Dictionary<string, string> files, ConfigMaps configMaps,
+    string name, IPAddress address, string space, string[] arguments, Dictionary<string, string> files,
+    ConfigMaps configMaps,
     IContainerProgram program) : IContainer, IContainerObjects, IAsyncDisposable
 {
     private static readonly HttpClient Http = new();
@@ -108,7 +122,8 @@ public sealed class FlinkPod(
         cut ? null : configMaps.FindConfigMap(name);
 
     public bool TryPutConfigMap(
-        string name, IReadOnlyDictionary<string, string> labels, IReadOnlyDictionary<string, string> data, string? resourceVersion)
+        string name, IReadOnlyDictionary<string, string> labels, IReadOnlyDictionary<string, string> data,
+        string? resourceVersion)
     {
         Assert.Equal("high-availability", labels["configmap-type"]);
         return !cut && configMaps.TryPut(name, data, resourceVersion);
@@ -158,10 +173,14 @@ public sealed class FlinkPod(
         lock (lines) lines.Add(line);
     }
 
-    public async Task<(int Status, JsonNode Body)> SendAsync(string method, string path, JsonNode? body = null, int port = 8081)
+    public async Task<(int Status, JsonNode Body)> SendAsync(
+        string method, string path, JsonNode? body = null, int port = 8081)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), $"http://{address}:{port}{path}");
-        if (body is not null) request.Content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json");
+        if (body is not null)
+        {
+            request.Content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json");
+        }
         using var response = await Http.SendAsync(request);
         var text = await response.Content.ReadAsStringAsync();
         return ((int)response.StatusCode, JsonNode.Parse(text)!);
@@ -174,7 +193,8 @@ public sealed class FlinkPod(
         return body;
     }
 
-    public async Task<string> TextAsync(string path) => await Http.GetStringAsync(new Uri($"http://{address}:8081{path}"));
+    public async Task<string> TextAsync(string path) =>
+        await Http.GetStringAsync(new Uri($"http://{address}:8081{path}"));
 
     public async Task<JsonNode> UploadAsync(string fileName)
     {
@@ -202,7 +222,8 @@ public sealed class FlinkPod(
 public sealed class ConfigMaps
 {
     private readonly Lock gate = new();
-    private readonly SortedDictionary<string, (Dictionary<string, string> Data, string Version)> all = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, (Dictionary<string, string> Data, string Version)> all =
+        new(StringComparer.Ordinal);
     private int versions;
 
     public event Action<string>? Changed;

@@ -21,24 +21,28 @@ public sealed class FlinkOnKubernetesTests
         await GrantAsync(kube);
         await DeployAsync(kube, "jm", 2, JobManager + "," + Container("gateway", "sql-gateway", 8083));
         await DeployAsync(kube, "tm", 1, Container("taskmanager", "taskmanager", 6122));
-        var pods = await kube.Cluster.WaitForPodsAsync(it => it.Count == 3 && it.All(pod => pod.Ready), Space, limit: Limit);
+        var pods =
+            await kube.Cluster.WaitForPodsAsync(it => it.Count == 3 && it.All(pod => pod.Ready), Space, limit: Limit);
         var gateway = pods.First(pod => pod.Name.StartsWith("jm", StringComparison.Ordinal));
 
         using var http = new HttpClient();
         var sessions = $"http://{gateway.Address}:8083/v2/sessions";
-        var session = sessions + "/" + (string)(await SendAsync(http, "POST", sessions, new JsonObject()))["sessionHandle"]!;
+        var session = sessions + "/"
+            + (string)(await SendAsync(http, "POST", sessions, new JsonObject()))["sessionHandle"]!;
         await RunAsync(http, session, "CREATE TABLE clicks (id BIGINT) WITH ('connector'='kafka')");
         await RunAsync(http, session, "CREATE TABLE shown (id BIGINT) WITH ('connector'='print')");
         var jobId = (string)(await RunAsync(http, session, "INSERT INTO shown SELECT id FROM clicks"))["jobID"]!;
         var job = $"ads-{jobId}-config-map";
-        Assert.Contains(kube.Cluster.Objects("configmaps", Space, "app=ads,configmap-type=high-availability"), it => Name(it) == job);
+        Assert.Contains(kube.Cluster.Objects("configmaps", Space, "app=ads,configmap-type=high-availability"), it =>
+            Name(it) == job);
 
         var leader = Leader(kube.Cluster.Objects("configmaps", Space));
         var dead = pods.Single(pod => leader.Contains($"//{pod.Address}:8081", StringComparison.Ordinal));
         await kube.DeleteAsync($"/api/v1/namespaces/{Space}/pods/{dead.Name}?gracePeriodSeconds=0");
         var maps = await kube.Cluster.WaitAsync("configmaps", it => Leader(it) != leader, Space, limit: Limit);
         var address = Leader(maps).Split(',')[1];
-        await UntilAsync(async () => (string?)(await SendAsync(http, "GET", $"{address}/jobs/{jobId}/status"))["status"] == "RUNNING");
+        await UntilAsync(async () =>
+            (string?)(await SendAsync(http, "GET", $"{address}/jobs/{jobId}/status"))["status"] == "RUNNING");
 
         await SendAsync(http, "PATCH", $"{address}/jobs/{jobId}?mode=cancel");
         await kube.Cluster.WaitAsync("configmaps", it => it.All(map => Name(map) != job), Space, limit: Limit);
@@ -52,7 +56,8 @@ public sealed class FlinkOnKubernetesTests
         await DeployAsync(kube, "jm", 1, JobManager, account: "default");
         var pods = await kube.Cluster.WaitForPodsAsync(it => it.Any(pod => pod.Restarts > 0), Space, limit: Limit);
         var log = await kube.Http.GetStringAsync(
-            new Uri($"/api/v1/namespaces/{Space}/pods/{pods[0].Name}/log?container=jobmanager&previous=true", UriKind.Relative));
+            new Uri($"/api/v1/namespaces/{Space}/pods/{pods[0].Name}/log?container=jobmanager&previous=true",
+                UriKind.Relative));
         Assert.Contains("configmaps is forbidden", log, StringComparison.Ordinal);
     }
 
@@ -73,7 +78,8 @@ public sealed class FlinkOnKubernetesTests
             """);
     }
 
-    private static async Task DeployAsync(Kube kube, string name, int replicas, string containers, string account = "flink")
+    private static async Task DeployAsync(
+        Kube kube, string name, int replicas, string containers, string account = "flink")
     {
         var (code, body) = await kube.PostAsync($"/apis/apps/v1/namespaces/{Space}/deployments",
             $$"""
@@ -97,7 +103,8 @@ public sealed class FlinkOnKubernetesTests
     private static string Name(JsonObject o) => (string)o["metadata"]!["name"]!;
 
     private static string Leader(IReadOnlyList<JsonObject> maps) =>
-        (string?)maps.FirstOrDefault(map => Name(map) == "ads-cluster-config-map")?["data"]?["org.apache.flink.k8s.leader.restserver"] ?? "";
+        (string?)maps.FirstOrDefault(map => Name(map) == "ads-cluster-config-map")?["data"]?[
+            "org.apache.flink.k8s.leader.restserver"] ?? "";
 
     private static async Task<JsonNode> SendAsync(HttpClient http, string method, string url, JsonNode? body = null)
     {
@@ -112,7 +119,8 @@ public sealed class FlinkOnKubernetesTests
         var submitted = await SendAsync(http, "POST", session + "/statements", new JsonObject { ["statement"] = sql });
         var result = $"{session}/operations/{(string)submitted["operationHandle"]!}/result/0?rowFormat=JSON";
         JsonNode page = null!;
-        await UntilAsync(async () => (string?)(page = await SendAsync(http, "GET", result))["resultType"] != "NOT_READY");
+        await UntilAsync(
+            async () => (string?)(page = await SendAsync(http, "GET", result))["resultType"] != "NOT_READY");
         Assert.True(page["results"] is not null, page.ToJsonString());
         return page;
     }

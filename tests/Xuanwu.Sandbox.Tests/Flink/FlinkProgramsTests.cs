@@ -9,7 +9,8 @@ public sealed class FlinkProgramsTests
     [InlineData("registry.example:5000/x/flink:1.20.1-scala_2.12-java11", "taskmanager")]
     [InlineData("registry.example/x/flink:2.0-java17", "standalone-job")]
     [InlineData("xuanwu-flink:1.18.1", "/docker-entrypoint.sh jobmanager $(POD_IP)")]
-    [InlineData("flink:1.20", "/opt/flink/bin/sql-gateway.sh start-foreground -Dsql-gateway.endpoint.rest.address=0.0.0.0")]
+    [InlineData("flink:1.20", "/opt/flink/bin/sql-gateway.sh start-foreground "
+        + "-Dsql-gateway.endpoint.rest.address=0.0.0.0")]
     [InlineData("flink:1.20@sha256:0123", "jobmanager")]
     public void An_image_of_flink_runs_the_process_that_its_arguments_name(string image, string arguments)
     {

@@ -64,7 +64,8 @@ public sealed class GatewayClient(FlinkHost host, FlinkPod pod, string session, 
     }
 
     /// <summary>Makes a source, a sink and the job between them; answers the job id.</summary>
-    public async Task<string> StartJobAsync(Dictionary<string, string>? config = null, string source = "'connector'='kafka'")
+    public async Task<string> StartJobAsync(
+        Dictionary<string, string>? config = null, string source = "'connector'='kafka'")
     {
         await OkAsync($"CREATE TABLE IF NOT EXISTS clicks (id BIGINT, at TIMESTAMP(3)) WITH ({source})");
         await OkAsync("CREATE TABLE IF NOT EXISTS shown (id BIGINT) WITH ('connector'='print')");

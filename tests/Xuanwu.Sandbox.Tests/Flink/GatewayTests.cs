@@ -29,7 +29,8 @@ public sealed class GatewayTests : IAsyncLifetime
         host.Version = version;
         var pod = host.Start(FlinkHost.Plain("sql-gateway"));
         var versions = (await pod.GetAsync("/api_versions", 8083))["versions"]!.AsArray();
-        Assert.Equal(Enumerable.Range(1, newest).Select(number => $"V{number}"), versions.Select(each => (string)each!));
+        Assert.Equal(
+            Enumerable.Range(1, newest).Select(number => $"V{number}"), versions.Select(each => (string)each!));
         Assert.Equal(version, (string?)(await pod.GetAsync("/v1/info", 8083))["version"]);
         Assert.Equal(200, (await pod.SendAsync("POST", $"/v{newest}/sessions", new JsonObject(), 8083)).Status);
         Assert.Equal(404, (await pod.SendAsync("POST", $"/v{newest + 1}/sessions", new JsonObject(), 8083)).Status);
@@ -66,9 +67,11 @@ public sealed class GatewayTests : IAsyncLifetime
         var session = await GatewayClient.OpenAsync(host, gateway, new() { ["parallelism.default"] = "2" });
         await session.OkAsync($"SET '$internal.pipeline.job-id' = '{id}'");
         await session.OkAsync("SET 'pipeline.name' = 'live room: gifts'");
-        await session.OkAsync("CREATE TABLE gifts (room BIGINT, gift STRING, at TIMESTAMP(3), WATERMARK FOR at AS at - INTERVAL '5' SECOND) "
+        await session.OkAsync("CREATE TABLE gifts (room BIGINT, gift STRING, at TIMESTAMP(3), WATERMARK FOR at AS at "
+            + "- INTERVAL '5' SECOND) "
             + "WITH ('connector'='kafka', 'topic'='gifts')");
-        await session.OkAsync("CREATE TABLE totals (room BIGINT, n BIGINT, PRIMARY KEY (room) NOT ENFORCED) WITH ('connector'='upsert-kafka')");
+        await session.OkAsync("CREATE TABLE totals (room BIGINT, n BIGINT, PRIMARY KEY (room) NOT ENFORCED) WITH "
+            + "('connector'='upsert-kafka')");
         await session.OkAsync("CREATE TABLE raw LIKE gifts");
         await session.OkAsync("CREATE TEMPORARY VIEW big AS SELECT * FROM gifts WHERE gift <> 'rose; cheap'");
         var (status, body) = await session.RunAsync(
@@ -97,7 +100,8 @@ public sealed class GatewayTests : IAsyncLifetime
         await session.OkAsync("CREATE TABLE shown (id BIGINT) WITH ('connector'='print')");
         await session.OkAsync("BEGIN STATEMENT SET;");
         await session.OkAsync("INSERT INTO shown SELECT id FROM clicks;");
-        Assert.Contains("Only 'INSERT/CREATE TABLE AS'", await session.FailAsync("SHOW TABLES"), StringComparison.Ordinal);
+        Assert.Contains(
+            "Only 'INSERT/CREATE TABLE AS'", await session.FailAsync("SHOW TABLES"), StringComparison.Ordinal);
         await session.OkAsync("INSERT INTO shown SELECT id + 1 FROM clicks;");
         var page = (await session.RunAsync("END;")).Body;
         var job = await jobManager.GetAsync("/jobs/" + (string)page["jobID"]!);
@@ -110,16 +114,20 @@ public sealed class GatewayTests : IAsyncLifetime
     [InlineData("CREATE TABEL t (id INT)", "Encountered \"TABEL\" at line 1, column 8.")]
     [InlineData("INSERT INTO shown\nSELECT (id FROM clicks", "Encountered \"<EOF>\" at line 2, column 23.")]
     [InlineData("INSERT INTO shown SELECT 'id FROM clicks", "Lexical error at line 1, column 26.")]
-    [InlineData("INSERT INTO shown SELECT id\nFROM nosuch", "From line 2, column 6 to line 2, column 11: Object 'nosuch' not found")]
+    [InlineData("INSERT INTO shown SELECT id\nFROM nosuch", "From line 2, column 6 to line 2, column 11: Object "
+        + "'nosuch' not found")]
     [InlineData("INSERT INTO shown SELECT id FROM db.nosuch", "Object 'nosuch' not found within 'db'")]
-    [InlineData("INSERT INTO nosuch SELECT id FROM clicks", "Cannot find table '`default_catalog`.`default_database`.`nosuch`'")]
+    [InlineData("INSERT INTO nosuch SELECT id FROM clicks", "Cannot find table "
+        + "'`default_catalog`.`default_database`.`nosuch`'")]
     [InlineData("CREATE TABLE clicks (id INT) WITH ('connector'='kafka')", "Could not execute CreateTable in path")]
     [InlineData("DROP TABLE nosuch", "Table with identifier 'default_catalog.default_database.nosuch' does not exist.")]
     [InlineData("USE CATALOG nosuch", "A catalog with name [nosuch] does not exist.")]
-    [InlineData("CREATE CATALOG c WITH ('type'='oracle-forms')", "Could not find any factory for identifier 'oracle-forms'")]
+    [InlineData("CREATE CATALOG c WITH ('type'='oracle-forms')", "Could not find any factory for identifier "
+        + "'oracle-forms'")]
     [InlineData("INSERT INTO odd SELECT id FROM clicks", "Could not find any factory for identifier 'kafak'")]
     [InlineData("SELECT COUNT(*) FROM clicks", "The sandbox processes no records")]
-    [InlineData("STOP JOB '00000000000000000000000000000001'", "Could not find Flink job (00000000000000000000000000000001)")]
+    [InlineData("STOP JOB '00000000000000000000000000000001'", "Could not find Flink job "
+        + "(00000000000000000000000000000001)")]
     public async Task A_failure_shows_when_the_result_is_fetched_in_flinks_words(string sql, string expected)
     {
         var session = await GatewayClient.OpenAsync(host, gateway);
@@ -157,14 +165,17 @@ public sealed class GatewayTests : IAsyncLifetime
     public async Task Show_describe_explain_set_and_reset_tell_of_the_session()
     {
         var session = await GatewayClient.OpenAsync(host, gateway);
-        await session.OkAsync("CREATE TABLE clicks (id BIGINT NOT NULL, price DECIMAL(10, 2) COMMENT 'cents') WITH ('connector'='kafka')");
+        await session.OkAsync("CREATE TABLE clicks (id BIGINT NOT NULL, price DECIMAL(10, 2) COMMENT 'cents') WITH "
+            + "('connector'='kafka')");
         Assert.Equal(["clicks"], await ColumnAsync(session, "SHOW TABLES"));
         Assert.Equal(["default_catalog"], await ColumnAsync(session, "SHOW CATALOGS"));
         Assert.Equal(["id", "price"], await ColumnAsync(session, "DESCRIBE clicks"));
-        Assert.Contains("'connector' = 'kafka'", (await ColumnAsync(session, "SHOW CREATE TABLE clicks"))[0], StringComparison.Ordinal);
+        Assert.Contains("'connector' = 'kafka'", (await ColumnAsync(session, "SHOW CREATE TABLE clicks"))[0],
+            StringComparison.Ordinal);
         Assert.Contains("== Abstract Syntax Tree ==",
             (await ColumnAsync(session, "EXPLAIN PLAN FOR SELECT id FROM clicks"))[0], StringComparison.Ordinal);
-        Assert.Contains("not found", await session.FailAsync("EXPLAIN SELECT id FROM nosuch"), StringComparison.Ordinal);
+        Assert.Contains(
+            "not found", await session.FailAsync("EXPLAIN SELECT id FROM nosuch"), StringComparison.Ordinal);
 
         await session.OkAsync("SET 'pipeline.name' = 'it''s mine'");
         Assert.Contains("pipeline.name", await ColumnAsync(session, "SET"));
@@ -173,7 +184,8 @@ public sealed class GatewayTests : IAsyncLifetime
         await session.OkAsync("RESET 'pipeline.name'");
         Assert.DoesNotContain("pipeline.name", await ColumnAsync(session, "SET"));
 
-        var hints = await session.SendAsync("GET", "/complete-statement", new JsonObject { ["statement"] = "SELECT * FROM cli", ["position"] = 17 });
+        var hints = await session.SendAsync(
+            "GET", "/complete-statement", new JsonObject { ["statement"] = "SELECT * FROM cli", ["position"] = 17 });
         Assert.Equal(["clicks"], hints.Body["candidates"]!.AsArray().Select(each => (string)each!));
     }
 
@@ -219,10 +231,12 @@ public sealed class GatewayTests : IAsyncLifetime
         Assert.EndsWith("/result/0?rowFormat=JSON", (string?)page["nextResultUri"], StringComparison.Ordinal);
         Assert.Equal("INITIALIZING", (string?)(await jobManager.GetAsync("/jobs"))["jobs"]![0]!["status"]);
 
-        Assert.Equal("CANCELED", (string?)(await session.SendAsync("POST", $"/operations/{operation}/cancel")).Body["status"]);
+        Assert.Equal(
+            "CANCELED", (string?)(await session.SendAsync("POST", $"/operations/{operation}/cancel")).Body["status"]);
         host.Advance(15.5);
         Assert.Equal("RUNNING", (string?)(await jobManager.GetAsync("/jobs"))["jobs"]![0]!["status"]);
-        Assert.Equal("CLOSED", (string?)(await session.SendAsync("DELETE", $"/operations/{operation}/close")).Body["status"]);
+        Assert.Equal(
+            "CLOSED", (string?)(await session.SendAsync("DELETE", $"/operations/{operation}/close")).Body["status"]);
         Assert.Equal(500, (await session.FetchAsync(operation)).Status);
     }
 
@@ -237,7 +251,8 @@ public sealed class GatewayTests : IAsyncLifetime
         Assert.Equal(2, (await other.GetAsync("/jobs"))["jobs"]!.AsArray().Count);
         Assert.Empty((await jobManager.GetAsync("/jobs"))["jobs"]!.AsArray());
 
-        var operation = await session.SubmitAsync("INSERT INTO shown VALUES (1)", new() { ["rest.address"] = "nobody" });
+        var operation =
+            await session.SubmitAsync("INSERT INTO shown VALUES (1)", new() { ["rest.address"] = "nobody" });
         host.Advance(61);
         Assert.Contains("Connection refused: nobody:8081",
             (string?)(await session.FetchAsync(operation)).Body["errors"]![1], StringComparison.Ordinal);
@@ -254,7 +269,8 @@ public sealed class GatewayTests : IAsyncLifetime
         host.Advance(11 * 60);
         var (status, body) = await idle.SendAsync("GET", "");
         Assert.Equal(500, status);
-        Assert.Contains($"Session '{idle.Session}' does not exist.", (string?)body["errors"]![1], StringComparison.Ordinal);
+        Assert.Contains(
+            $"Session '{idle.Session}' does not exist.", (string?)body["errors"]![1], StringComparison.Ordinal);
 
         var closed = await GatewayClient.OpenAsync(host, gateway);
         Assert.Equal("CLOSED", (string?)(await closed.SendAsync("DELETE", "")).Body["status"]);
@@ -265,7 +281,8 @@ public sealed class GatewayTests : IAsyncLifetime
     public async Task Bad_requests_are_refused_without_a_stack_trace_and_an_address_is_required()
     {
         var session = await GatewayClient.OpenAsync(host, gateway);
-        Assert.Equal(400, (await session.SendAsync("POST", "/statements", new JsonObject { ["sql"] = "SELECT 1" })).Status);
+        Assert.Equal(
+            400, (await session.SendAsync("POST", "/statements", new JsonObject { ["sql"] = "SELECT 1" })).Status);
         var operation = await session.SubmitAsync("SELECT 1");
         Assert.Equal(400, (await session.SendAsync("GET", $"/operations/{operation}/result/0")).Status);
         Assert.Equal(500, (await session.FetchAsync(operation, 7)).Status);

@@ -27,11 +27,13 @@ public sealed class HighAvailabilityTests : IAsyncLifetime
     {
         var jobId = await StartAsync();
         var data = host.ConfigMaps.FindConfigMap(ClusterMap)!.Value.Data;
-        Assert.EndsWith($",http://{leader.Address}:8081", data["org.apache.flink.k8s.leader.restserver"], StringComparison.Ordinal);
+        Assert.EndsWith(
+            $",http://{leader.Address}:8081", data["org.apache.flink.k8s.leader.restserver"], StringComparison.Ordinal);
         Assert.Contains("pekko.tcp://flink@", data["org.apache.flink.k8s.leader.dispatcher"], StringComparison.Ordinal);
         Assert.NotNull(JsonNode.Parse(data["control-plane.alpha.kubernetes.io.leader"])!["renewTime"]);
         Assert.Contains("jobGraph-" + jobId, data.Keys);
-        Assert.Equal([ClusterMap, $"ads-{jobId}-config-map"], host.ConfigMaps.Names.OrderBy(name => name != ClusterMap));
+        Assert.Equal(
+            [ClusterMap, $"ads-{jobId}-config-map"], host.ConfigMaps.Names.OrderBy(name => name != ClusterMap));
 
         Assert.Equal("RUNNING", await standby.StatusOf(jobId));
         await leader.UploadAsync("app.jar");
@@ -47,7 +49,8 @@ public sealed class HighAvailabilityTests : IAsyncLifetime
 
         var (status, body) = await standby.SendAsync("GET", "/jobs/overview");
         Assert.Equal(503, status);
-        Assert.Equal("Service temporarily unavailable due to an ongoing leader election. Please refresh.", (string?)body["errors"]![0]);
+        Assert.Equal("Service temporarily unavailable due to an ongoing leader election. Please refresh.",
+            (string?)body["errors"]![0]);
 
         host.Advance(1);
         Assert.Equal("INITIALIZING", await standby.StatusOf(jobId));
@@ -86,7 +89,8 @@ public sealed class HighAvailabilityTests : IAsyncLifetime
             var session = await GatewayClient.OpenAsync(first, first.Start(FlinkHost.Ha("sql-gateway")));
             jobId = await session.StartJobAsync(new() { ["execution.checkpointing.interval"] = "10 s" });
             first.Advance(25);
-            await jobManager.SendAsync("POST", $"/jobs/{jobId}/savepoints", new JsonObject { ["target-directory"] = "s3://x" });
+            await jobManager.SendAsync(
+                "POST", $"/jobs/{jobId}/savepoints", new JsonObject { ["target-directory"] = "s3://x" });
             first.Advance(1);
             var checkpoints = await jobManager.GetAsync($"/jobs/{jobId}/checkpoints");
             savepoint = (string)checkpoints["latest"]!["savepoint"]!["external_path"]!;
@@ -161,20 +165,23 @@ public sealed class HighAvailabilityTests : IAsyncLifetime
     [Fact]
     public async Task A_job_result_store_that_keeps_results_shows_them_after_a_takeover()
     {
-        string[] store = ["-Djob-result-store.storage-path=s3://flink/results", "-Djob-result-store.delete-on-commit=false"];
+        string[] store =
+            ["-Djob-result-store.storage-path=s3://flink/results", "-Djob-result-store.delete-on-commit=false"];
         string[] id = ["-Dkubernetes.cluster-id=kept"];
         var first = host.Start([.. FlinkHost.Ha("jobmanager"), .. id, .. store]);
         var second = host.Start([.. FlinkHost.Ha("jobmanager"), .. id, .. store]);
         host.Start([.. FlinkHost.Ha("taskmanager"), .. id]);
         gateway = host.Start([.. FlinkHost.Ha("sql-gateway"), .. id]);
-        var jobId = await StartAsync(("sandbox.job.bounded", "5 s"), ("$internal.pipeline.job-id", new string('e', 32)));
+        var jobId =
+            await StartAsync(("sandbox.job.bounded", "5 s"), ("$internal.pipeline.job-id", new string('e', 32)));
         host.Advance(6);
         await first.KillAsync();
         host.Advance(2);
         Assert.Equal("FINISHED", await second.StatusOf(jobId));
         var session = await GatewayClient.OpenAsync(host, gateway, new() { ["$internal.pipeline.job-id"] = jobId });
         await session.OkAsync("CREATE TABLE shown (id BIGINT) WITH ('connector'='print')");
-        Assert.Contains("Job has already been submitted", await session.FailAsync("INSERT INTO shown VALUES (1)"), StringComparison.Ordinal);
+        Assert.Contains("Job has already been submitted", await session.FailAsync("INSERT INTO shown VALUES (1)"),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -186,7 +193,8 @@ public sealed class HighAvailabilityTests : IAsyncLifetime
         Assert.Contains("Forbidden!", refused.Log, StringComparison.Ordinal);
         host.ConfigMaps.Forbidden = false;
 
-        var elsewhere = host.Start(["jobmanager", "-Dhigh-availability.type=kubernetes", "-Dhigh-availability.storageDir=s3://flink/ha",
+        var elsewhere = host.Start(
+            ["jobmanager", "-Dhigh-availability.type=kubernetes", "-Dhigh-availability.storageDir=s3://flink/ha",
             "-Dkubernetes.cluster-id=lost"]);
         Assert.Equal(1, await elsewhere.Ended.WaitAsync(TimeSpan.FromSeconds(10)));
         Assert.Contains("namespaces/default/configmaps", elsewhere.Log, StringComparison.Ordinal);
@@ -224,7 +232,8 @@ public sealed class HighAvailabilityTests : IAsyncLifetime
     public async Task The_lease_is_renewed_when_the_leader_is_asked_something()
     {
         string Renewed() => (string)JsonNode.Parse(
-            host.ConfigMaps.FindConfigMap(ClusterMap)!.Value.Data["control-plane.alpha.kubernetes.io.leader"])!["renewTime"]!;
+            host.ConfigMaps.FindConfigMap(ClusterMap)!.Value.Data["control-plane.alpha.kubernetes.io.leader"])![
+                "renewTime"]!;
         var before = Renewed();
         host.Advance(60);
         await standby.GetAsync("/overview");

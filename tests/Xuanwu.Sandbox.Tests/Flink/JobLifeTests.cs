@@ -12,9 +12,12 @@ public sealed class JobLifeTests : IAsyncLifetime
     public Task InitializeAsync()
     {
         jobManager = host.Start(FlinkHost.Plain(
-            "jobmanager", "-Dstate.checkpoints.dir=s3://flink/checkpoints", "-Dstate.savepoints.dir=s3://flink/savepoints"));
+            "jobmanager", "-Dstate.checkpoints.dir=s3://flink/checkpoints",
+            "-Dstate.savepoints.dir=s3://flink/savepoints"));
         taskManager = host.Start(FlinkHost.Plain("taskmanager", "-D", "taskmanager.numberOfTaskSlots=2"));
-        gateway = host.Start([FlinkHost.Sql, "start-foreground", "-Drest.address=localhost", .. FlinkHost.Plain("")[1..]], jobManager.Address);
+        gateway =
+            host.Start([FlinkHost.Sql, "start-foreground", "-Drest.address=localhost", .. FlinkHost.Plain("")[1..]],
+                jobManager.Address);
         return Task.CompletedTask;
     }
 
@@ -30,7 +33,8 @@ public sealed class JobLifeTests : IAsyncLifetime
         Assert.Equal("ad clicks: v1", (string?)job["name"]);
         Assert.Equal(-1, (long)job["end-time"]!);
         Assert.True((long)job["timestamps"]!["INITIALIZING"]! < (long)job["timestamps"]!["RUNNING"]!);
-        Assert.Equal(["Source: clicks[1]", "shown[2]: Writer"], job["vertices"]!.AsArray().Select(vertex => (string)vertex!["name"]!));
+        Assert.Equal(["Source: clicks[1]", "shown[2]: Writer"],
+            job["vertices"]!.AsArray().Select(vertex => (string)vertex!["name"]!));
         Assert.Equal(2, (int)job["vertices"]![0]!["tasks"]!["RUNNING"]!);
 
         var overview = await jobManager.GetAsync("/overview");
@@ -70,7 +74,8 @@ public sealed class JobLifeTests : IAsyncLifetime
     public async Task A_job_whose_sources_end_finishes_by_itself()
     {
         var session = await GatewayClient.OpenAsync(host, gateway);
-        var jobId = await session.StartJobAsync(source: "'connector'='datagen', 'number-of-rows'='20', 'rows-per-second'='10'");
+        var jobId =
+            await session.StartJobAsync(source: "'connector'='datagen', 'number-of-rows'='20', 'rows-per-second'='10'");
         host.Advance(1);
         Assert.Equal("RUNNING", await jobManager.StatusOf(jobId));
         host.Advance(2);
@@ -83,7 +88,8 @@ public sealed class JobLifeTests : IAsyncLifetime
     public async Task A_job_that_dies_without_a_restart_strategy_fails_with_its_root_cause_last_in_the_stack_trace()
     {
         var jobId = await StartAsync(
-            ("sandbox.job.fails-after", "3 s"), ("sandbox.job.failure", "java.sql.SQLException: Connection to db:3306 refused"));
+            ("sandbox.job.fails-after", "3 s"),
+            ("sandbox.job.failure", "java.sql.SQLException: Connection to db:3306 refused"));
         host.Advance(4);
         Assert.Equal("FAILED", await jobManager.StatusOf(jobId));
 
@@ -157,7 +163,8 @@ public sealed class JobLifeTests : IAsyncLifetime
         var session = await GatewayClient.OpenAsync(host, gateway, new() { ["$internal.pipeline.job-id"] = id });
         await session.OkAsync("CREATE TABLE shown (id BIGINT) WITH ('connector'='print')");
         var stack = await session.FailAsync("INSERT INTO shown VALUES (1)");
-        Assert.Contains("DuplicateJobSubmissionException: Job has already been submitted.", stack, StringComparison.Ordinal);
+        Assert.Contains(
+            "DuplicateJobSubmissionException: Job has already been submitted.", stack, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -178,7 +185,8 @@ public sealed class JobLifeTests : IAsyncLifetime
         host.Advance(10);
         var vertices = (await jobManager.GetAsync("/jobs/" + jobId))["vertices"]!;
         var path = $"/jobs/{jobId}/vertices/{vertices[1]!["id"]}";
-        Assert.Contains((await jobManager.GetAsync(path + "/metrics")).AsArray(), metric => (string?)metric!["id"] == "1.numRecordsIn");
+        Assert.Contains((await jobManager.GetAsync(path + "/metrics")).AsArray(), metric =>
+            (string?)metric!["id"] == "1.numRecordsIn");
 
         var before = await RecordsAsync(path);
         host.Advance(10);
@@ -217,7 +225,8 @@ public sealed class JobLifeTests : IAsyncLifetime
         var wrong = await jobManager.SendAsync("POST", $"/v1/jars/{jar}/run", new JsonObject { ["job-id"] = id });
         Assert.Equal(400, wrong.Status);
         Assert.Equal(400, (await jobManager.SendAsync("POST", "/v1/jars/none.jar/run", Body())).Status);
-        Assert.Contains("Only Jar files are allowed.", (await jobManager.UploadAsync("app.txt")).ToJsonString(), StringComparison.Ordinal);
+        Assert.Contains("Only Jar files are allowed.", (await jobManager.UploadAsync("app.txt")).ToJsonString(),
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -73,10 +73,12 @@ public sealed class SnapshotTests : IAsyncLifetime
     {
         var jobId = await StartAsync((Interval, "10 s"));
         var trigger = Guid.NewGuid().ToString("N");
-        var body = new JsonObject { ["targetDirectory"] = "s3://flink/stopped", ["drain"] = false, ["triggerId"] = trigger };
+        var body =
+            new JsonObject { ["targetDirectory"] = "s3://flink/stopped", ["drain"] = false, ["triggerId"] = trigger };
         var (status, answer) = await jobManager.SendAsync("POST", $"/v1/jobs/{jobId}/stop", body);
         Assert.Equal((202, trigger), (status, (string)answer["request-id"]!));
-        Assert.Equal("IN_PROGRESS", (string?)(await jobManager.GetAsync($"/v1/jobs/{jobId}/savepoints/{trigger}"))["status"]!["id"]);
+        Assert.Equal("IN_PROGRESS",
+            (string?)(await jobManager.GetAsync($"/v1/jobs/{jobId}/savepoints/{trigger}"))["status"]!["id"]);
         host.Advance(1);
 
         var done = await jobManager.GetAsync($"/v1/jobs/{jobId}/savepoints/{trigger}");
@@ -96,14 +98,17 @@ public sealed class SnapshotTests : IAsyncLifetime
     public async Task The_savepoint_body_is_kebab_case_the_stop_body_camel_case_and_a_directory_must_be_known()
     {
         var jobId = await StartAsync();
-        var camel = await jobManager.SendAsync("POST", $"/jobs/{jobId}/savepoints", new JsonObject { ["targetDirectory"] = "s3://x" });
-        var kebab = await jobManager.SendAsync("POST", $"/jobs/{jobId}/stop", new JsonObject { ["target-directory"] = "s3://x" });
+        var camel = await jobManager.SendAsync(
+            "POST", $"/jobs/{jobId}/savepoints", new JsonObject { ["targetDirectory"] = "s3://x" });
+        var kebab = await jobManager.SendAsync(
+            "POST", $"/jobs/{jobId}/stop", new JsonObject { ["target-directory"] = "s3://x" });
         Assert.Equal((400, 400), (camel.Status, kebab.Status));
         Assert.Contains("SavepointTriggerRequestBody", (string?)camel.Body["errors"]![0], StringComparison.Ordinal);
 
         var (status, body) = await jobManager.SendAsync("POST", $"/jobs/{jobId}/savepoints", new JsonObject());
         Assert.Equal(400, status);
-        Assert.Equal("Config key [execution.checkpointing.savepoint-dir] is not set. Property [target-directory] must be provided.",
+        Assert.Equal("Config key [execution.checkpointing.savepoint-dir] is not set. Property [target-directory] must "
+            + "be provided.",
             (string?)body["errors"]![0]);
     }
 
@@ -111,9 +116,11 @@ public sealed class SnapshotTests : IAsyncLifetime
     public async Task A_savepoint_that_fails_is_completed_with_a_failure_cause_and_the_job_goes_on()
     {
         var jobId = await StartAsync(("sandbox.savepoint.fails", "java.io.IOException: No space left on device"));
-        var operation = await TriggerAsync($"/jobs/{jobId}/stop", jobId, new JsonObject { ["targetDirectory"] = "s3://x" });
+        var operation =
+            await TriggerAsync($"/jobs/{jobId}/stop", jobId, new JsonObject { ["targetDirectory"] = "s3://x" });
         var cause = operation["operation"]!["failure-cause"]!;
-        Assert.Contains("Caused by: java.io.IOException: No space left on device", (string?)cause["stack-trace"], StringComparison.Ordinal);
+        Assert.Contains("Caused by: java.io.IOException: No space left on device", (string?)cause["stack-trace"],
+            StringComparison.Ordinal);
         Assert.NotNull(cause["class"]);
         Assert.NotNull(cause["serialized-throwable"]);
         Assert.Equal("RUNNING", await jobManager.StatusOf(jobId));
@@ -125,10 +132,12 @@ public sealed class SnapshotTests : IAsyncLifetime
     public async Task A_job_that_dies_while_stopping_tells_where_its_savepoint_is()
     {
         var jobId = await StartAsync(("sandbox.stop.fails", "true"));
-        var operation = await TriggerAsync($"/jobs/{jobId}/stop", jobId, new JsonObject { ["targetDirectory"] = "s3://x" });
+        var operation =
+            await TriggerAsync($"/jobs/{jobId}/stop", jobId, new JsonObject { ["targetDirectory"] = "s3://x" });
         var cause = operation["operation"]!["failure-cause"]!;
         Assert.EndsWith("StopWithSavepointStoppingException", (string?)cause["class"], StringComparison.Ordinal);
-        Assert.Contains("A savepoint has been created at: s3://x/savepoint-", (string?)cause["stack-trace"], StringComparison.Ordinal);
+        Assert.Contains("A savepoint has been created at: s3://x/savepoint-", (string?)cause["stack-trace"],
+            StringComparison.Ordinal);
         Assert.Equal("FAILED", await jobManager.StatusOf(jobId));
     }
 
@@ -136,7 +145,8 @@ public sealed class SnapshotTests : IAsyncLifetime
     public async Task A_savepoint_of_a_job_without_running_tasks_fails()
     {
         var jobId = await StartAsync(("parallelism.default", "9"));
-        var operation = await TriggerAsync($"/jobs/{jobId}/savepoints", jobId, new JsonObject { ["target-directory"] = "s3://x" });
+        var operation =
+            await TriggerAsync($"/jobs/{jobId}/savepoints", jobId, new JsonObject { ["target-directory"] = "s3://x" });
         Assert.Contains("Not all required tasks are currently running.",
             (string?)operation["operation"]!["failure-cause"]!["stack-trace"], StringComparison.Ordinal);
     }
@@ -146,7 +156,8 @@ public sealed class SnapshotTests : IAsyncLifetime
     {
         var jobId = await StartAsync(("sandbox.savepoint.delay", "30 s"));
         var body = new JsonObject { ["target-directory"] = "s3://x" };
-        var trigger = (string)(await jobManager.SendAsync("POST", $"/jobs/{jobId}/savepoints", body)).Body["request-id"]!;
+        var trigger = (string)(await jobManager.SendAsync("POST", $"/jobs/{jobId}/savepoints", body))
+            .Body["request-id"]!;
         await jobManager.SendAsync("PATCH", $"/jobs/{jobId}?mode=cancel");
         var done = await jobManager.GetAsync($"/jobs/{jobId}/savepoints/{trigger}");
         Assert.Contains("Checkpoint Coordinator is suspending.",
@@ -157,9 +168,11 @@ public sealed class SnapshotTests : IAsyncLifetime
     public async Task A_restore_from_a_path_where_nothing_is_fails_the_job_in_its_initialization()
     {
         var id = Guid.NewGuid().ToString("N");
-        var stack = await RefusedAsync(("execution.state-recovery.path", "s3://flink/nowhere"), ("$internal.pipeline.job-id", id));
+        var stack = await RefusedAsync(
+            ("execution.state-recovery.path", "s3://flink/nowhere"), ("$internal.pipeline.job-id", id));
         Assert.Contains(
-            "Caused by: java.io.FileNotFoundException: Cannot find checkpoint or savepoint file/directory 's3://flink/nowhere' on file "
+            "Caused by: java.io.FileNotFoundException: Cannot find checkpoint or savepoint file/directory "
+                + "'s3://flink/nowhere' on file "
             + "system 's3'.", stack, StringComparison.Ordinal);
         Assert.Contains("JobInitializationException: Could not start the JobMaster.", stack, StringComparison.Ordinal);
         Assert.Equal("FAILED", await jobManager.StatusOf(id));
@@ -207,9 +220,11 @@ public sealed class SnapshotTests : IAsyncLifetime
     {
         foreach (var (retention, kept) in new[] { ("RETAIN_ON_CANCELLATION", true), ("DELETE_ON_CANCELLATION", false) })
         {
-            var jobId = await StartAsync((Interval, "10 s"), ("execution.checkpointing.externalized-checkpoint-retention", retention));
+            var jobId = await StartAsync(
+                (Interval, "10 s"), ("execution.checkpointing.externalized-checkpoint-retention", retention));
             host.Advance(12);
-            var path = (string)(await jobManager.GetAsync($"/jobs/{jobId}/checkpoints"))["latest"]!["completed"]!["external_path"]!;
+            var path = (string)(await jobManager.GetAsync($"/jobs/{jobId}/checkpoints"))["latest"]!["completed"]![
+                "external_path"]!;
             await jobManager.SendAsync("PATCH", $"/jobs/{jobId}?mode=cancel");
             host.Advance(1);
             var session = await PreparedAsync(("execution.state-recovery.path", path));
@@ -221,7 +236,8 @@ public sealed class SnapshotTests : IAsyncLifetime
     public async Task A_claimed_savepoint_is_gone_once_a_checkpoint_stands_in_for_it()
     {
         var location = await SavepointAsync(await StartAsync(), new JsonObject { ["target-directory"] = "s3://x" });
-        await StartAsync((Interval, "10 s"), ("execution.state-recovery.path", location), ("execution.state-recovery.claim-mode", "CLAIM"));
+        await StartAsync((Interval, "10 s"), ("execution.state-recovery.path", location),
+            ("execution.state-recovery.claim-mode", "CLAIM"));
         host.Advance(5);
         await StartAsync(("execution.state-recovery.path", location));
         host.Advance(10);
@@ -231,7 +247,8 @@ public sealed class SnapshotTests : IAsyncLifetime
             await jobManager.GetAsync($"/jobs/{job!["id"]}/checkpoints");
         }
 
-        Assert.Contains("FileNotFoundException", await RefusedAsync(("execution.state-recovery.path", location)), StringComparison.Ordinal);
+        Assert.Contains("FileNotFoundException", await RefusedAsync(("execution.state-recovery.path", location)),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -240,7 +257,8 @@ public sealed class SnapshotTests : IAsyncLifetime
         var location = await SavepointAsync(await StartAsync(), new JsonObject { ["target-directory"] = "s3://x" });
         foreach (var fails in new[] { false, true })
         {
-            var (status, answer) = await jobManager.SendAsync("POST", "/savepoint-disposal", new JsonObject { ["savepoint-path"] = location });
+            var (status, answer) = await jobManager.SendAsync(
+                "POST", "/savepoint-disposal", new JsonObject { ["savepoint-path"] = location });
             Assert.Equal(202, status);
             var done = await jobManager.GetAsync("/savepoint-disposal/" + (string)answer["request-id"]!);
             Assert.Equal("COMPLETED", (string?)done["status"]!["id"]);
@@ -252,7 +270,8 @@ public sealed class SnapshotTests : IAsyncLifetime
     public async Task A_checkpoint_can_be_triggered_and_failing_ones_break_the_job_past_the_tolerable_number()
     {
         var jobId = await StartAsync();
-        var (status, answer) = await jobManager.SendAsync("POST", $"/jobs/{jobId}/checkpoints", new JsonObject { ["checkpointType"] = "FULL" });
+        var (status, answer) = await jobManager.SendAsync(
+            "POST", $"/jobs/{jobId}/checkpoints", new JsonObject { ["checkpointType"] = "FULL" });
         Assert.Equal(202, status);
         host.Advance(1);
         var done = await jobManager.GetAsync($"/jobs/{jobId}/checkpoints/{(string)answer["request-id"]!}");
@@ -274,7 +293,8 @@ public sealed class SnapshotTests : IAsyncLifetime
     private void StartCluster(string name = "ads")
     {
         string[] Arguments(string process) =>
-            [process, "-Djobmanager.rpc.address=" + name, "-Drest.address=" + name, "-Dsql-gateway.endpoint.rest.address=0.0.0.0"];
+            [process, "-Djobmanager.rpc.address=" + name, "-Drest.address=" + name,
+                "-Dsql-gateway.endpoint.rest.address=0.0.0.0"];
         jobManager = host.Start([.. Arguments("jobmanager"), "-Dstate.checkpoints.dir=s3://flink/checkpoints"]);
         host.Start([.. Arguments("taskmanager"), "-Dtaskmanager.numberOfTaskSlots=4"]);
         gateway = host.Start(Arguments("sql-gateway"));
@@ -282,7 +302,8 @@ public sealed class SnapshotTests : IAsyncLifetime
 
     private async Task<GatewayClient> PreparedAsync(params (string Key, string Value)[] settings)
     {
-        var session = await GatewayClient.OpenAsync(host, gateway, settings.ToDictionary(pair => pair.Key, pair => pair.Value));
+        var session =
+            await GatewayClient.OpenAsync(host, gateway, settings.ToDictionary(pair => pair.Key, pair => pair.Value));
         await session.OkAsync("CREATE TABLE clicks (id BIGINT) WITH ('connector'='kafka')");
         await session.OkAsync("CREATE TABLE shown (id BIGINT) WITH ('connector'='print')");
         return session;

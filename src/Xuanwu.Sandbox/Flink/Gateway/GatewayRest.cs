@@ -8,8 +8,9 @@ using Xuanwu.Sandbox.Kubelet;
 namespace Xuanwu.Sandbox.Flink.Gateway;
 
 /// <summary>
-/// The SQL gateway's REST API: v1 with 1.16, v2 with 1.17, v3 with 1.20, v4 with 2.0; a path without a version is the newest stable one.
-/// A statement's failure never answers its POST: it shows in the operation's status and when its result is fetched.
+/// The SQL gateway's REST API: v1 with 1.16, v2 with 1.17, v3 with 1.20, v4 with 2.0; a path without a version is the
+/// newest stable one. A statement's failure never answers its POST: it shows in the operation's status and when its
+/// result is fetched.
 /// </summary>
 internal sealed class GatewayRest(FlinkWorld world, IContainer container, FlinkSettings settings, FlinkVersion version)
 {
@@ -25,7 +26,8 @@ internal sealed class GatewayRest(FlinkWorld world, IContainer container, FlinkS
         if (api > Newest || api < 1) return NotFound(call);
         return (call.Method, call.Path) switch
         {
-            ("GET", ["info"]) => RestReply.Ok(new JsonObject { ["productName"] = "Apache Flink", ["version"] = version.ToString() }),
+            ("GET", ["info"]) =>
+                RestReply.Ok(new JsonObject { ["productName"] = "Apache Flink", ["version"] = version.ToString() }),
             ("GET", ["api_versions"]) => RestReply.Ok(new JsonObject
             {
                 ["versions"] = new JsonArray([.. Enumerable.Range(1, Newest).Select(each => (JsonNode)$"V{each}")]),
@@ -37,7 +39,8 @@ internal sealed class GatewayRest(FlinkWorld world, IContainer container, FlinkS
         };
     }
 
-    private RestReply? OfSession(RestCall call, int api, SqlSession session, string[] rest) => (call.Method, rest) switch
+    private RestReply? OfSession(RestCall call, int api, SqlSession session, string[] rest) =>
+        (call.Method, rest) switch
     {
         ("GET", []) => RestReply.Ok(new JsonObject { ["properties"] = Properties(session) }),
         ("POST", ["heartbeat"]) => RestReply.Ok(new JsonObject()),
@@ -47,7 +50,8 @@ internal sealed class GatewayRest(FlinkWorld world, IContainer container, FlinkS
         ("GET", ["operations", var id, "status"]) => Status(Operation(session, id).Status),
         ("POST", ["operations", var id, "cancel"]) => Cancel(Operation(session, id)),
         ("DELETE", ["operations", var id, "close"]) => CloseOperation(session, id),
-        ("GET", ["operations", var id, "result", var token]) => Fetch(call, api, session, Operation(session, id), token),
+        ("GET", ["operations", var id, "result", var token]) =>
+            Fetch(call, api, session, Operation(session, id), token),
         _ => null,
     };
 
@@ -79,9 +83,12 @@ internal sealed class GatewayRest(FlinkWorld world, IContainer container, FlinkS
             if (!statement.Configures)
             {
                 throw new FlinkFailure("java.lang.UnsupportedOperationException",
-                    $"Unsupported statement for configuring session:{sql}\nThe configureSession API only supports to execute statement of "
-                    + "type CREATE TABLE, DROP TABLE, ALTER TABLE, CREATE DATABASE, DROP DATABASE, ALTER DATABASE, CREATE FUNCTION, DROP "
-                    + "FUNCTION, ALTER FUNCTION, CREATE CATALOG, DROP CATALOG, USE CATALOG, USE [CATALOG.]DATABASE, CREATE VIEW, DROP VIEW, "
+                    $"Unsupported statement for configuring session:{sql}\nThe configureSession API only supports to "
+                        + "execute statement of "
+                    + "type CREATE TABLE, DROP TABLE, ALTER TABLE, CREATE DATABASE, DROP DATABASE, ALTER DATABASE, "
+                    + "CREATE FUNCTION, DROP "
+                    + "FUNCTION, ALTER FUNCTION, CREATE CATALOG, DROP CATALOG, USE CATALOG, USE [CATALOG.]DATABASE, "
+                    + "CREATE VIEW, DROP VIEW, "
                     + "LOAD MODULE, UNLOAD MODULE, USE MODULE, ADD JAR.");
             }
 
@@ -91,7 +98,8 @@ internal sealed class GatewayRest(FlinkWorld world, IContainer container, FlinkS
         catch (FlinkFailure failure)
         {
             throw Internal("Failed to configure session.", new JavaThrowable(
-                "org.apache.flink.table.gateway.service.utils.SqlExecutionException", "Failed to execute the operation.", failure.Throwable));
+                "org.apache.flink.table.gateway.service.utils.SqlExecutionException",
+                "Failed to execute the operation.", failure.Throwable));
         }
     }
 
@@ -132,8 +140,9 @@ internal sealed class GatewayRest(FlinkWorld world, IContainer container, FlinkS
             throw new RestFailure(400, $"Cannot resolve path parameter (token) from value \"{token}\".");
         }
 
-        string Next(long next) => string.Create(CultureInfo.InvariantCulture,
-            $"/v{api}/sessions/{session.Handle}/operations/{operation.Handle}/result/{next}{(api >= 2 ? $"?rowFormat={format}" : "")}");
+        var query = api >= 2 ? $"?rowFormat={format}" : "";
+        var results = $"/v{api}/sessions/{session.Handle}/operations/{operation.Handle}/result/";
+        string Next(long next) => string.Create(CultureInfo.InvariantCulture, $"{results}{next}{query}");
         if (operation.Failure is { } failure) throw Internal("Failed to fetchResults.", failure);
         if (operation.Status == "RUNNING")
         {
@@ -171,7 +180,8 @@ internal sealed class GatewayRest(FlinkWorld world, IContainer container, FlinkS
         results["data"] = new JsonArray([.. rows.Select(row => (JsonNode)new JsonObject
         {
             ["kind"] = "INSERT",
-            ["fields"] = new JsonArray([.. row.Select(field => format == "PLAIN_TEXT" ? (JsonNode?)field?.ToString() : field?.DeepClone())]),
+            ["fields"] = new JsonArray(
+                [.. row.Select(field => format == "PLAIN_TEXT" ? (JsonNode?)field?.ToString() : field?.DeepClone())]),
         })]);
         var page = new JsonObject { ["resultType"] = type };
         if (api >= 2)
@@ -222,15 +232,21 @@ internal sealed class GatewayRest(FlinkWorld world, IContainer container, FlinkS
 
     private static RestReply Status(string status) => RestReply.Ok(new JsonObject { ["status"] = status });
 
-    private static RestReply NotFound(RestCall call) => RestReply.Error(404, $"Not found: /{string.Join('/', call.Path)}");
+    private static RestReply NotFound(RestCall call) =>
+        RestReply.Error(404, $"Not found: /{string.Join('/', call.Path)}");
 
     private static RestFailure NoSession(string id) => Internal($"Session '{id}' does not exist.", null);
 
     private static RestFailure Internal(string message, JavaThrowable? cause) => RestFailure.Internal(new JavaThrowable(
         "org.apache.flink.table.gateway.api.utils.SqlGatewayException",
         cause is null ? message : "org.apache.flink.table.gateway.api.utils.SqlGatewayException: " + message,
-        cause is null ? null : new JavaThrowable("org.apache.flink.table.gateway.api.utils.SqlGatewayException", message, cause,
-            "org.apache.flink.table.gateway.service.SqlGatewayServiceImpl.fetchResults(SqlGatewayServiceImpl.java:231)"),
-        "org.apache.flink.table.gateway.rest.handler.statement.FetchResultsHandler.handleRequest(FetchResultsHandler.java:91)",
-        "org.apache.flink.table.gateway.rest.handler.AbstractSqlGatewayRestHandler.respondToRequest(AbstractSqlGatewayRestHandler.java:83)"));
+        cause is null
+            ? null
+            : new JavaThrowable("org.apache.flink.table.gateway.api.utils.SqlGatewayException", message, cause,
+            "org.apache.flink.table.gateway.service."
+            + "SqlGatewayServiceImpl.fetchResults(SqlGatewayServiceImpl.java:231)"),
+        "org.apache.flink.table.gateway.rest.handler.statement."
+        + "FetchResultsHandler.handleRequest(FetchResultsHandler.java:91)",
+        "org.apache.flink.table.gateway.rest.handler."
+        + "AbstractSqlGatewayRestHandler.respondToRequest(AbstractSqlGatewayRestHandler.java:83)"));
 }

@@ -5,8 +5,8 @@ internal sealed record SqlTable(
     string Path, IReadOnlyList<SqlColumn> Columns, IReadOnlyDictionary<string, string> Options, SqlQuery? View);
 
 /// <summary>
-/// The catalogs of a session. default_catalog is in memory; every other type is outside, and tables in it are taken to exist: the
-/// sandbox has no Hive metastore to ask.
+/// The catalogs of a session. default_catalog is in memory; every other type is outside, and tables in it are taken to
+/// exist: the sandbox has no Hive metastore to ask.
 /// </summary>
 internal sealed class SqlCatalogs
 {
@@ -16,7 +16,8 @@ internal sealed class SqlCatalogs
 
     private static readonly string[] Types =
     [
-        InMemory, "hive", "jdbc", "paimon", "iceberg", "hudi", "fluss", "doris", "starrocks", "mongodb", "amoro", "arctic", "delta",
+        InMemory, "hive", "jdbc", "paimon", "iceberg", "hudi", "fluss", "doris", "starrocks", "mongodb", "amoro",
+        "arctic", "delta",
     ];
 
     private readonly SortedDictionary<string, Catalog> catalogs = new(StringComparer.Ordinal)
@@ -98,7 +99,11 @@ internal sealed class SqlCatalogs
     public void DropTable(SqlName name, bool ifExists, string kind)
     {
         var path = FullPath(name);
-        if (temporary.Remove(path) || catalogs.GetValueOrDefault(path.Split('.')[0])?.Tables.Remove(path) == true || ifExists) return;
+        if (temporary.Remove(path) || catalogs.GetValueOrDefault(path.Split('.')[0])?.Tables.Remove(path) == true
+            || ifExists)
+        {
+            return;
+        }
         throw SqlErrors.Validation($"{(kind == "VIEW" ? "View" : "Table")} with identifier '{path}' does not exist.");
     }
 
@@ -107,7 +112,8 @@ internal sealed class SqlCatalogs
         if (catalogs.ContainsKey(create.Name))
         {
             if (create.IfNotExists) return;
-            throw new FlinkFailure("org.apache.flink.table.catalog.exceptions.CatalogException", $"Catalog {create.Name} already exists.");
+            throw new FlinkFailure(
+                "org.apache.flink.table.catalog.exceptions.CatalogException", $"Catalog {create.Name} already exists.");
         }
 
         var type = create.Options.GetValueOrDefault("type") ?? throw SqlErrors.Validation(
@@ -119,7 +125,8 @@ internal sealed class SqlCatalogs
             throw SqlErrors.Validation($"Unable to create catalog '{create.Name}'.", new JavaThrowable(
                 "org.apache.flink.table.api.ValidationException",
                 $"Could not find any factory for identifier '{type}' that implements "
-                + "'org.apache.flink.table.factories.CatalogFactory' in the classpath.\n\nAvailable factory identifiers are:\n\n"
+                + "'org.apache.flink.table.factories.CatalogFactory' in the classpath.\n\nAvailable factory "
+                + "identifiers are:\n\n"
                 + string.Join('\n', Types)));
         }
 
@@ -130,7 +137,8 @@ internal sealed class SqlCatalogs
     {
         if (name == CurrentCatalog)
         {
-            throw new FlinkFailure("org.apache.flink.table.catalog.exceptions.CatalogException", "Cannot drop a catalog which is currently in use.");
+            throw new FlinkFailure("org.apache.flink.table.catalog.exceptions.CatalogException", "Cannot drop a "
+                + "catalog which is currently in use.");
         }
 
         if (!catalogs.Remove(name) && !ifExists) throw NoCatalog(name);
@@ -180,10 +188,12 @@ internal sealed class SqlCatalogs
     private (string Catalog, string Database) Split(SqlName name) =>
         name.Parts.Count > 1 ? (name.Parts[0], name.Parts[1]) : (CurrentCatalog, name.Parts[0]);
 
-    private Catalog Catalogue(string name) => catalogs.TryGetValue(name, out var catalog) ? catalog : throw NoCatalog(name);
+    private Catalog Catalogue(string name) =>
+        catalogs.TryGetValue(name, out var catalog) ? catalog : throw NoCatalog(name);
 
     private static FlinkFailure NoCatalog(string name) =>
-        new("org.apache.flink.table.catalog.exceptions.CatalogException", $"A catalog with name [{name}] does not exist.");
+        new("org.apache.flink.table.catalog.exceptions.CatalogException", $"A catalog with name [{name}] does not "
+            + "exist.");
 
     private sealed record Catalog(string Type, string FirstDatabase)
     {

@@ -9,19 +9,21 @@ internal static class SqlCompletion
 {
     private static readonly string[] Words =
     [
-        "ALTER", "AS", "BEGIN", "CATALOG", "CREATE", "DATABASE", "DESCRIBE", "DROP", "END", "EXECUTE", "EXPLAIN", "FROM", "FUNCTION",
-        "GROUP BY", "HAVING", "INSERT INTO", "JOIN", "LIMIT", "ORDER BY", "RESET", "SELECT", "SET", "SHOW", "STATEMENT", "TABLE", "UNION",
-        "USE", "VALUES", "VIEW", "WHERE", "WITH",
+        "ALTER", "AS", "BEGIN", "CATALOG", "CREATE", "DATABASE", "DESCRIBE", "DROP", "END", "EXECUTE", "EXPLAIN",
+        "FROM", "FUNCTION", "GROUP BY", "HAVING", "INSERT INTO", "JOIN", "LIMIT", "ORDER BY", "RESET", "SELECT",
+        "SET", "SHOW", "STATEMENT", "TABLE", "UNION", "USE", "VALUES", "VIEW", "WHERE", "WITH",
     ];
 
     public static JsonObject Candidates(RestCall call, SqlSession session)
     {
         call.Accepts("CompleteStatementRequestBody", "statement", "position");
         var statement = call.Text("statement") ?? "";
-        var position = int.TryParse(call.Text("position"), CultureInfo.InvariantCulture, out var number) ? number : statement.Length;
+        var position = int.TryParse(call.Text("position"), CultureInfo.InvariantCulture, out var number)
+            ? number
+            : statement.Length;
         var before = statement[..Math.Clamp(position, 0, statement.Length)];
         var start = before.Length;
-        while (start > 0 && (char.IsLetterOrDigit(before[start - 1]) || before[start - 1] is '_' or '.' or '`')) start--;
+        while (start > 0 && IsPart(before[start - 1])) start--;
         var prefix = before[start..];
         lock (session.Gate)
         {
@@ -30,4 +32,6 @@ internal static class SqlCompletion
             return new JsonObject { ["candidates"] = new JsonArray([.. names.Select(name => (JsonNode)name)]) };
         }
     }
+
+    private static bool IsPart(char letter) => char.IsLetterOrDigit(letter) || letter is '_' or '.' or '`';
 }

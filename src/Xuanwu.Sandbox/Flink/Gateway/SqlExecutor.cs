@@ -15,17 +15,20 @@ internal sealed record AskCluster(SqlStatement Statement, FlinkSettings Settings
 internal static class SqlExecutor
 {
     /// <exception cref="FlinkFailure">The statement fails.</exception>
-    public static SqlOutcome Execute(SqlStatement statement, SqlSession session, IReadOnlyDictionary<string, string> executionConfig)
+    public static SqlOutcome Execute(
+        SqlStatement statement, SqlSession session, IReadOnlyDictionary<string, string> executionConfig)
     {
         if (session.Set is { } set && statement is not (EndStatementSet or InsertStatement))
         {
             throw new FlinkFailure("org.apache.flink.table.gateway.service.utils.SqlExecutionException",
-                "Only 'INSERT/CREATE TABLE AS' statement is allowed in Statement Set or use 'END' statement to submit Statement Set.");
+                "Only 'INSERT/CREATE TABLE AS' statement is allowed in Statement Set or use 'END' statement to submit "
+                    + "Statement Set.");
         }
 
         var catalogs = session.Catalogs;
         FlinkSettings Settings() => session.Settings.With(executionConfig);
-        JobGraph Plan(params IReadOnlyList<InsertStatement> inserts) => SqlPlanner.Plan(inserts, catalogs, Settings(), session.Version);
+        JobGraph Plan(params IReadOnlyList<InsertStatement> inserts) =>
+            SqlPlanner.Plan(inserts, catalogs, Settings(), session.Version);
         switch (statement)
         {
             case InsertStatement insert when session.Set is { } collected:
@@ -50,7 +53,8 @@ internal static class SqlExecutor
                 break;
             case SetStatement:
                 return Rows(SqlResult.Table(["key", "value"], Settings().Values
-                    .OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => new string?[] { pair.Key, pair.Value })));
+                    .OrderBy(pair => pair.Key, StringComparer.Ordinal)
+                        .Select(pair => new string?[] { pair.Key, pair.Value })));
             case ResetStatement reset:
                 session.Reset(reset.Key?.Trim());
                 break;
@@ -94,7 +98,8 @@ internal static class SqlExecutor
                 var table = catalogs.Find(describe.Name) ?? throw SqlErrors.Validation(
                     $"Tables or views with the identifier '{catalogs.FullPath(describe.Name)}' doesn't exist.");
                 return Rows(SqlResult.Table(["name", "type", "null", "key", "extras", "watermark"],
-                    table.Columns.Select(column => new string?[] { column.Name, column.Type, "TRUE", null, null, null })));
+                    table.Columns.Select(
+                        column => new string?[] { column.Name, column.Type, "TRUE", null, null, null })));
         }
 
         return Rows(SqlResult.Ok);
@@ -106,7 +111,8 @@ internal static class SqlExecutor
         CreateTable create, SqlCatalogs catalogs, Func<IReadOnlyList<InsertStatement>, JobGraph> plan)
     {
         var like = create.Like is null ? null : catalogs.Find(create.Like) ?? throw SqlErrors.Validation(
-            $"Source table '{SqlCatalogs.Quoted(catalogs.FullPath(create.Like))}' of the LIKE clause not found in the catalog, "
+            $"Source table '{SqlCatalogs.Quoted(catalogs.FullPath(create.Like))}' of the LIKE clause not found in the "
+                + "catalog, "
             + $"at line {create.Like.At.Line}, column {create.Like.At.Column}");
         catalogs.AddTable(create.Name, create.Temporary, create.IfNotExists, path =>
         {
@@ -114,7 +120,9 @@ internal static class SqlExecutor
             foreach (var (key, value) in create.Options) options[key] = value;
             return new SqlTable(path, [.. like?.Columns ?? [], .. create.Columns], options, null);
         });
-        return create.As is { } query ? new SubmitJob(plan([new InsertStatement(create.Name, query)])) : Rows(SqlResult.Ok);
+        return create.As is { } query
+            ? new SubmitJob(plan([new InsertStatement(create.Name, query)]))
+            : Rows(SqlResult.Ok);
     }
 
     private static SqlResult Explain(
@@ -128,13 +136,16 @@ internal static class SqlExecutor
         }
         else
         {
-            var graph = plan(explain.Statement is StatementSet set ? set.Inserts : [(InsertStatement)explain.Statement]);
-            lines.AddRange(graph.Vertices.Reverse().Select(vertex => vertex.IsSource ? $"+- {vertex.Name}" : $"Sink({vertex.Name})"));
+            var graph =
+                plan(explain.Statement is StatementSet set ? set.Inserts : [(InsertStatement)explain.Statement]);
+            lines.AddRange(graph.Vertices.Reverse()
+                .Select(vertex => vertex.IsSource ? $"+- {vertex.Name}" : $"Sink({vertex.Name})"));
         }
 
         var plain = string.Join('\n', lines);
         return SqlResult.Texts("result",
-            [$"== Abstract Syntax Tree ==\n{plain}\n\n== Optimized Physical Plan ==\n{plain}\n\n== Optimized Execution Plan ==\n{plain}\n"]);
+            [$"== Abstract Syntax Tree ==\n{plain}\n\n== Optimized Physical Plan ==\n{plain}\n\n== Optimized "
+                + $"Execution Plan ==\n{plain}\n"]);
     }
 
     private static SqlResult Show(ShowStatement show, SqlCatalogs catalogs) => show.What switch
@@ -142,7 +153,8 @@ internal static class SqlExecutor
         "CATALOGS" => SqlResult.Texts("catalog name", catalogs.Names),
         "DATABASES" => SqlResult.Texts("database name", catalogs.Databases),
         "TABLES" => SqlResult.Texts("table name", catalogs.Here.Select(each => each.Name)),
-        "VIEWS" => SqlResult.Texts("view name", catalogs.Here.Where(each => each.Table.View is not null).Select(each => each.Name)),
+        "VIEWS" => SqlResult.Texts(
+            "view name", catalogs.Here.Where(each => each.Table.View is not null).Select(each => each.Name)),
         "CURRENT CATALOG" => SqlResult.Texts("current catalog name", [catalogs.CurrentCatalog]),
         "CURRENT DATABASE" => SqlResult.Texts("current database name", [catalogs.CurrentDatabase]),
         "MODULES" => SqlResult.Texts("module name", ["core"]),
@@ -150,10 +162,12 @@ internal static class SqlExecutor
         [
             $"CREATE TABLE {SqlCatalogs.Quoted(table.Path)} (\n"
             + string.Join(",\n", table.Columns.Select(column => $"  `{column.Name}` {column.Type}"))
-            + "\n) WITH (\n" + string.Join(",\n", table.Options.Select(option => $"  '{option.Key}' = '{option.Value}'")) + "\n)\n",
+            + "\n) WITH (\n"
+            + string.Join(",\n", table.Options.Select(option => $"  '{option.Key}' = '{option.Value}'")) + "\n)\n",
         ]),
         "CREATE TABLE" or "CREATE VIEW" => throw SqlErrors.Validation(
-            $"Could not execute SHOW {show.What}. Table with identifier {SqlCatalogs.Quoted(catalogs.FullPath(show.Name!))} does not exist."),
+            $"Could not execute SHOW {show.What}. Table with identifier "
+                + $"{SqlCatalogs.Quoted(catalogs.FullPath(show.Name!))} does not exist."),
         _ => SqlResult.Texts(show.What.ToLowerInvariant(), []),
     };
 }

@@ -6,8 +6,9 @@ using Xuanwu.Sandbox.Kubelet;
 namespace Xuanwu.Sandbox.Flink.Gateway;
 
 /// <summary>
-/// A statement under way: INITIALIZED → PENDING → RUNNING → FINISHED, ERROR, CANCELED or TIMEOUT. An INSERT runs until the cluster
-/// has taken the job and the job has left INITIALIZING, which is what Flink's client waits for; a cluster without a leader is tried again.
+/// A statement under way: INITIALIZED → PENDING → RUNNING → FINISHED, ERROR, CANCELED or TIMEOUT. An INSERT runs until
+/// the cluster has taken the job and the job has left INITIALIZING, which is what Flink's client waits for; a cluster
+/// without a leader is tried again.
 /// </summary>
 internal sealed class SqlOperation(string handle, FlinkWorld world, IContainer container)
 {
@@ -25,8 +26,11 @@ internal sealed class SqlOperation(string handle, FlinkWorld world, IContainer c
 
     public bool IsOver => Status != "RUNNING";
 
-    /// <summary>Runs the statement, as far as it needs nothing of the cluster; the rest follows on the agenda.</summary>
-    public void Run(string sql, SqlSession session, IReadOnlyDictionary<string, string> executionConfig, TimeSpan? timeout)
+    /// <summary>
+    /// Runs the statement, as far as it needs nothing of the cluster; the rest follows on the agenda.
+    /// </summary>
+    public void Run(
+        string sql, SqlSession session, IReadOnlyDictionary<string, string> executionConfig, TimeSpan? timeout)
     {
         if (timeout is { } limit && limit > TimeSpan.Zero) world.Agenda.In(limit, () => End("TIMEOUT"));
         Guarded(() =>
@@ -100,16 +104,19 @@ internal sealed class SqlOperation(string handle, FlinkWorld world, IContainer c
         if (IsOver) return;
         var answer = OnLeader(ask.Settings, dispatcher => ask.Statement switch
         {
-            ShowStatement => SqlResult.Table(["job id", "job name", "status", "start time"], dispatcher.Jobs.Values.Select(job =>
+            ShowStatement =>
+                SqlResult.Table(["job id", "job name", "status", "start time"], dispatcher.Jobs.Values.Select(job =>
                 new string?[]
                 {
                     job.Graph.JobId, job.Graph.Name, job.Status.ToString(),
-                    DateTimeOffset.FromUnixTimeMilliseconds(job.StartTime).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", null),
+                    DateTimeOffset.FromUnixTimeMilliseconds(job.StartTime)
+                        .ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", null),
                 })),
             DescribeJob describe when dispatcher.Find(describe.JobId) is { } job => SqlResult.Table(
                 ["job id", "job name", "status", "start time"],
                 [[job.Graph.JobId, job.Graph.Name, job.Status.ToString(),
-                    DateTimeOffset.FromUnixTimeMilliseconds(job.StartTime).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", null)]]),
+                    DateTimeOffset.FromUnixTimeMilliseconds(job.StartTime)
+                        .ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", null)]]),
             StopJob stop when dispatcher.Find(stop.JobId) is { } job => Stop(stop, job, dispatcher),
             DescribeJob { JobId: var id } => throw NoJob(id),
             StopJob { JobId: var id } => throw NoJob(id),
@@ -132,7 +139,8 @@ internal sealed class SqlOperation(string handle, FlinkWorld world, IContainer c
         }
 
         var directory = job.Checkpointing.SavepointDirectory ?? throw new FlinkFailure(
-            "org.apache.flink.table.gateway.service.utils.SqlExecutionException", $"Could not stop job {stop.JobId} in session: no savepoint directory is set.");
+            "org.apache.flink.table.gateway.service.utils.SqlExecutionException",
+            $"Could not stop job {stop.JobId} in session: no savepoint directory is set.");
         var operation = new SnapshotOperation("SYNC_SAVEPOINT", directory, AfterSnapshot.Stop, job.Now);
         operation.Completed += ended =>
         {
@@ -184,9 +192,12 @@ internal sealed class SqlOperation(string handle, FlinkWorld world, IContainer c
         {
             if (IsOver) return;
             Failure = new JavaThrowable(
-                "org.apache.flink.table.gateway.service.utils.SqlExecutionException", $"Failed to execute the operation {Handle}.", failure,
-                "org.apache.flink.table.gateway.service.operation.OperationManager$Operation.processThrowable(OperationManager.java:414)",
-                "org.apache.flink.table.gateway.service.operation.OperationManager$Operation.lambda$run$0(OperationManager.java:268)",
+                "org.apache.flink.table.gateway.service.utils.SqlExecutionException",
+                $"Failed to execute the operation {Handle}.", failure,
+                "org.apache.flink.table.gateway.service.operation."
+                + "OperationManager$Operation.processThrowable(OperationManager.java:414)",
+                "org.apache.flink.table.gateway.service.operation."
+                + "OperationManager$Operation.lambda$run$0(OperationManager.java:268)",
                 "java.base/java.util.concurrent.ThreadPoolExecutor.runWorker(Unknown Source)");
             Status = "ERROR";
         }
@@ -195,15 +206,18 @@ internal sealed class SqlOperation(string handle, FlinkWorld world, IContainer c
     private static FlinkFailure ClientFailure(JobGraph graph, JavaThrowable cause) => new(new JavaThrowable(
         "org.apache.flink.table.api.TableException", "Failed to execute sql",
         new JavaThrowable("org.apache.flink.util.FlinkException", $"Failed to execute job '{graph.Name}'.", cause,
-            "org.apache.flink.streaming.api.environment.StreamExecutionEnvironment.executeAsync(StreamExecutionEnvironment.java:2455)"),
+            "org.apache.flink.streaming.api.environment."
+            + "StreamExecutionEnvironment.executeAsync(StreamExecutionEnvironment.java:2455)"),
         "org.apache.flink.table.api.internal.TableEnvironmentImpl.executeInternal(TableEnvironmentImpl.java:1101)"));
 
     private static FlinkFailure Unreachable(FlinkSettings settings)
     {
         var address = settings.Find("rest.address", "jobmanager.rpc.address") ?? "localhost";
         return new FlinkFailure(new JavaThrowable(
-            "org.apache.flink.util.concurrent.FutureUtils$RetryException", "Could not complete the operation. Number of retries has been exhausted.",
-            new JavaThrowable("java.net.ConnectException", $"Connection refused: {address}:{settings.Number(8081, "rest.port")}")));
+            "org.apache.flink.util.concurrent.FutureUtils$RetryException",
+            "Could not complete the operation. Number of retries has been exhausted.",
+            new JavaThrowable(
+                "java.net.ConnectException", $"Connection refused: {address}:{settings.Number(8081, "rest.port")}")));
     }
 
     private static FlinkFailure NoJob(string id) => new(

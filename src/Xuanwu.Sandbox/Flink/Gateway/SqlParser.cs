@@ -1,11 +1,15 @@
 namespace Xuanwu.Sandbox.Flink.Gateway;
 
 /// <summary>
-/// Reads statements just as far as the sandbox acts on them: names, options, and which tables a query reads. Expressions are passed
-/// over with no more than their parentheses checked, so a query that Flink would refuse for an expression is taken here.
+/// Reads statements just as far as the sandbox acts on them: names, options, and which tables a query reads.
+/// Expressions are passed over with no more than their parentheses checked, so a query that Flink would refuse for an
+/// expression is taken here.
 /// </summary>
 internal sealed class SqlParser
 {
+    private static readonly string[] AfterFrom =
+        ["WHERE", "GROUP", "SELECT", "ORDER", "HAVING", "UNION", "ON", "LIMIT", "WINDOW"];
+
     private readonly List<SqlToken> tokens;
     private int at;
 
@@ -23,7 +27,8 @@ internal sealed class SqlParser
         if (parser.Current.Kind == SqlTokenKind.End) return statement;
         if (parser.tokens[Math.Max(0, parser.at - 1)].Is(";"))
         {
-            throw new FlinkFailure("java.lang.UnsupportedOperationException", "Unsupported SQL query! Only accepts a single SQL statement.");
+            throw new FlinkFailure("java.lang.UnsupportedOperationException", "Unsupported SQL query! Only accepts a "
+                + "single SQL statement.");
         }
 
         throw SqlErrors.Encountered(parser.Current, "<EOF>", "\";\"");
@@ -95,7 +100,8 @@ internal sealed class SqlParser
                 return new SelectStatement(Query());
             default:
                 throw SqlErrors.Encountered(
-                    first, "\"ABORT\"", "\"ALTER\"", "\"CREATE\"", "\"DROP\"", "\"EXECUTE\"", "\"EXPLAIN\"", "\"INSERT\"", "\"SELECT\"",
+                    first, "\"ABORT\"", "\"ALTER\"", "\"CREATE\"", "\"DROP\"", "\"EXECUTE\"", "\"EXPLAIN\"",
+                    "\"INSERT\"", "\"SELECT\"",
                     "\"SET\"", "\"SHOW\"", "\"USE\"", "\"VALUES\"", "\"WITH\"");
         }
     }
@@ -213,7 +219,8 @@ internal sealed class SqlParser
     // The type ends where the column's other clauses begin.
     private static string TypeOf(List<string> words)
     {
-        var end = words.FindIndex(word => word.ToUpperInvariant() is "NOT" or "NULL" or "COMMENT" or "METADATA" or "PRIMARY" or "AS");
+        var end = words.FindIndex(
+            word => word.ToUpperInvariant() is "NOT" or "NULL" or "COMMENT" or "METADATA" or "PRIMARY" or "AS");
         return string.Concat(end < 0 ? words : words[..end]).ToUpperInvariant();
     }
 
@@ -272,7 +279,9 @@ internal sealed class SqlParser
         }
 
         at++;
-        return inserts.Count > 0 ? new StatementSet(inserts) : throw SqlErrors.Encountered(tokens[at - 1], "\"INSERT\"");
+        return inserts.Count > 0
+            ? new StatementSet(inserts)
+            : throw SqlErrors.Encountered(tokens[at - 1], "\"INSERT\"");
     }
 
     private ExplainStatement Explain()
@@ -312,7 +321,10 @@ internal sealed class SqlParser
             at++;
         }
 
-        if (words.Count == 0) throw SqlErrors.Encountered(Current, "\"CATALOGS\"", "\"DATABASES\"", "\"TABLES\"", "\"JOBS\"");
+        if (words.Count == 0)
+        {
+            throw SqlErrors.Encountered(Current, "\"CATALOGS\"", "\"DATABASES\"", "\"TABLES\"", "\"JOBS\"");
+        }
         var name = words[0] == "CREATE" ? Name() : null;
         SkipStatement();
         return new ShowStatement(string.Join(' ', words), name);
@@ -339,13 +351,16 @@ internal sealed class SqlParser
     }
 
     /// <summary>
-    /// Passes over a query and collects the tables after FROM and JOIN. A FROM within a function's parentheses (EXTRACT, TRIM) is not
-    /// one: each open parenthesis remembers whether a query began in it.
+    /// Passes over a query and collects the tables after FROM and JOIN. A FROM within a function's parentheses
+    /// (EXTRACT, TRIM) is not one: each open parenthesis remembers whether a query began in it.
     /// </summary>
     private SqlQuery Query()
     {
         var start = at;
-        if (!StartsQuery(Current)) throw SqlErrors.Encountered(Current, "\"SELECT\"", "\"TABLE\"", "\"VALUES\"", "\"WITH\"", "\"(\"");
+        if (!StartsQuery(Current))
+        {
+            throw SqlErrors.Encountered(Current, "\"SELECT\"", "\"TABLE\"", "\"VALUES\"", "\"WITH\"", "\"(\"");
+        }
 
         var names = new List<SqlName>();
         var local = new HashSet<string>();
@@ -368,7 +383,8 @@ internal sealed class SqlParser
                 inFrom.Pop();
             }
             else if (token.Kind != SqlTokenKind.Word && !token.Is(",")) continue;
-            else if (token.Is("AS") && tokens[at + 1].Is("(") && at > start && tokens[at - 1].IsName && StartsQuery(tokens[at + 2]))
+            else if (token.Is("AS") && tokens[at + 1].Is("(") && at > start && tokens[at - 1].IsName
+                && StartsQuery(tokens[at + 2]))
             {
                 local.Add(tokens[at - 1].Value);
             }
@@ -384,8 +400,7 @@ internal sealed class SqlParser
                 Collect(names, local);
             }
             else if (token.Is(",") && inFrom.Peek()) Collect(names, local);
-            else if (token.Is("WHERE") || token.Is("GROUP") || token.Is("SELECT") || token.Is("ORDER") || token.Is("HAVING")
-                || token.Is("UNION") || token.Is("ON") || token.Is("LIMIT") || token.Is("WINDOW"))
+            else if (Array.Exists(AfterFrom, token.Is))
             {
                 inFrom.Pop();
                 inFrom.Push(false);
@@ -400,7 +415,10 @@ internal sealed class SqlParser
     private void Collect(List<SqlName> names, HashSet<string> local)
     {
         var after = tokens[at + 1];
-        if (after.Kind == SqlTokenKind.End || after.Is(";") || (after.Is(")") && Current.Is("FROM"))) throw SqlErrors.Encountered(after);
+        if (after.Kind == SqlTokenKind.End || after.Is(";") || (after.Is(")") && Current.Is("FROM")))
+        {
+            throw SqlErrors.Encountered(after);
+        }
         if (!after.IsName || after.Is("LATERAL") || after.Is("UNNEST") || after.Is("SELECT")) return;
         if (after.Is("TABLE") && tokens[at + 2].Is("(")) return;
 
@@ -458,11 +476,15 @@ internal sealed class SqlParser
     private string Text()
     {
         var token = Current;
-        if (token.Kind is SqlTokenKind.End or SqlTokenKind.Symbol) throw SqlErrors.Encountered(token, "<QUOTED_STRING>");
+        if (token.Kind is SqlTokenKind.End or SqlTokenKind.Symbol)
+        {
+            throw SqlErrors.Encountered(token, "<QUOTED_STRING>");
+        }
         var end = token.End;
         var value = token.Value;
         at++;
-        while (token.Kind != SqlTokenKind.Text && Current.Start == end && !AtEnd && !Current.Is("=") && !Current.Is(",") && !Current.Is(")"))
+        while (token.Kind != SqlTokenKind.Text && Current.Start == end && !AtEnd && !Current.Is("=") && !Current.Is(",")
+            && !Current.Is(")"))
         {
             value += Current.Value;
             end = Current.End;

@@ -3,25 +3,28 @@ using Xuanwu.Sandbox.Flink.Jobs;
 
 namespace Xuanwu.Sandbox.Flink.Gateway;
 
-/// <summary>Makes a job graph of INSERT statements: a vertex for each source and each sink, named as Flink names them.</summary>
+/// <summary>
+/// Makes a job graph of INSERT statements: a vertex for each source and each sink, named as Flink names them.
+/// </summary>
 internal static class SqlPlanner
 {
     private const string FixedJobId = "$internal.pipeline.job-id";
 
     private static readonly string[] Connectors =
     [
-        "kafka", "upsert-kafka", "jdbc", "filesystem", "datagen", "print", "blackhole", "elasticsearch-6", "elasticsearch-7",
-        "elasticsearch-8", "opensearch", "opensearch-2", "hbase-1.4", "hbase-2.2", "hbase-2.6", "hive", "mysql-cdc", "postgres-cdc",
-        "oracle-cdc", "sqlserver-cdc", "mongodb-cdc", "tidb-cdc", "oceanbase-cdc", "db2-cdc", "vitess-cdc", "doris", "starrocks",
-        "clickhouse", "paimon", "iceberg", "hudi", "fluss", "pulsar", "rabbitmq", "redis", "mongodb", "kinesis", "firehose", "dynamodb",
-        "python-input-format",
+        "kafka", "upsert-kafka", "jdbc", "filesystem", "datagen", "print", "blackhole", "elasticsearch-6",
+        "elasticsearch-7", "elasticsearch-8", "opensearch", "opensearch-2", "hbase-1.4", "hbase-2.2", "hbase-2.6",
+        "hive", "mysql-cdc", "postgres-cdc", "oracle-cdc", "sqlserver-cdc", "mongodb-cdc", "tidb-cdc",
+        "oceanbase-cdc", "db2-cdc", "vitess-cdc", "doris", "starrocks", "clickhouse", "paimon", "iceberg", "hudi",
+        "fluss", "pulsar", "rabbitmq", "redis", "mongodb", "kinesis", "firehose", "dynamodb", "python-input-format",
     ];
 
     /// <exception cref="FlinkFailure">A table is missing or cannot be read or written.</exception>
     public static JobGraph Plan(
         IReadOnlyList<InsertStatement> inserts, SqlCatalogs catalogs, FlinkSettings settings, FlinkVersion version)
     {
-        var parallelism = Math.Max(1, settings.Number(1, "table.exec.resource.default-parallelism", "parallelism.default"));
+        var parallelism =
+            Math.Max(1, settings.Number(1, "table.exec.resource.default-parallelism", "parallelism.default"));
         var vertices = new Dictionary<string, JobVertex>();
         var number = 0;
         var sources = new List<SqlTable>();
@@ -37,7 +40,8 @@ internal static class SqlPlanner
                 if (!vertices.TryGetValue(key, out var source))
                 {
                     sources.Add(table);
-                    source = Vertex(key, Invariant($"Source: {Short(table)}[{++number}]"), table, "scan.parallelism", parallelism, []);
+                    source = Vertex(key, Invariant($"Source: {Short(table)}[{++number}]"), table, "scan.parallelism",
+                        parallelism, []);
                     vertices[key] = source;
                 }
 
@@ -47,7 +51,8 @@ internal static class SqlPlanner
             if (read.Count == 0)
             {
                 const string values = "source:values";
-                vertices.TryAdd(values, JobVertex.Named(values, 1) with { Name = Invariant($"Source: Values[{++number}]") });
+                vertices.TryAdd(
+                    values, JobVertex.Named(values, 1) with { Name = Invariant($"Source: Values[{++number}]") });
                 inputs.Add(vertices[values].Id);
             }
 
@@ -56,14 +61,16 @@ internal static class SqlPlanner
                 + $"[{string.Join(", ", catalogs.Names)}], nor as a temporary table.");
             RequireConnector(sink, "sink");
             var name = Invariant($"{Short(sink)}[{++number}]: Writer");
-            var writes = Vertex($"sink:{sink.Path}#{sinks.Count(each => each.Path == sink.Path)}", name, sink, "sink.parallelism", parallelism, inputs);
+            var writes = Vertex($"sink:{sink.Path}#{sinks.Count(each => each.Path == sink.Path)}", name, sink,
+                "sink.parallelism", parallelism, inputs);
             sinks.Add((sink.Path, writes));
         }
 
         var jobId = settings.Find(FixedJobId)?.ToLowerInvariant() ?? JobGraph.NewJobId();
         if (!JobGraph.IsJobId(jobId))
         {
-            throw new FlinkFailure("java.lang.IllegalArgumentException", $"Cannot parse JobID from \"{jobId}\". The expected format is "
+            throw new FlinkFailure(
+                "java.lang.IllegalArgumentException", $"Cannot parse JobID from \"{jobId}\". The expected format is "
                 + "[0-9a-fA-F]{32}, e.g. fd72014d4c864993a2e5a9287b4a9c5d.");
         }
 
@@ -99,7 +106,8 @@ internal static class SqlPlanner
     private static JobVertex Vertex(
         string key, string name, SqlTable table, string option, int parallelism, IReadOnlyList<string> inputs)
     {
-        var own = int.TryParse(table.Options.GetValueOrDefault(option), NumberStyles.None, CultureInfo.InvariantCulture, out var set)
+        var own = int.TryParse(
+            table.Options.GetValueOrDefault(option), NumberStyles.None, CultureInfo.InvariantCulture, out var set)
             ? Math.Max(1, set)
             : parallelism;
         return JobVertex.Named(key, own, inputs) with { Name = name };
@@ -107,11 +115,14 @@ internal static class SqlPlanner
 
     private static void RequireConnector(SqlTable table, string role)
     {
-        if (table.Columns.Count == 0 && table.Options.Count == 0) return; // of an outside catalog, which knows its connector
+        // of an outside catalog, which knows its connector
+        if (table.Columns.Count == 0 && table.Options.Count == 0) return;
         var quoted = SqlCatalogs.Quoted(table.Path);
         var problem = table.Options.GetValueOrDefault("connector") is not { } connector
-            ? "Table options do not contain an option key 'connector' for discovering a connector. Therefore, Flink assumes a managed "
-                + "table. However, a managed table factory that implements org.apache.flink.table.factories.ManagedTableFactory is not "
+            ? "Table options do not contain an option key 'connector' for discovering a connector. Therefore, Flink "
+                + "assumes a managed "
+                + "table. However, a managed table factory that implements "
+                + "org.apache.flink.table.factories.ManagedTableFactory is not "
                 + "in the classpath."
             : Connectors.Contains(connector)
                 ? null
@@ -120,7 +131,8 @@ internal static class SqlPlanner
         var cause = table.Options.TryGetValue("connector", out var unknown)
             ? new JavaThrowable("org.apache.flink.table.api.ValidationException",
                 $"Could not find any factory for identifier '{unknown}' that implements "
-                + "'org.apache.flink.table.factories.DynamicTableFactory' in the classpath.\n\nAvailable factory identifiers are:\n\n"
+                + "'org.apache.flink.table.factories.DynamicTableFactory' in the classpath.\n\nAvailable factory "
+                + "identifiers are:\n\n"
                 + string.Join('\n', Connectors.Order(StringComparer.Ordinal)))
             : null;
         throw SqlErrors.Validation(
@@ -135,8 +147,11 @@ internal static class SqlPlanner
         foreach (var table in sources.Where(table => table.Options.GetValueOrDefault("connector") == "datagen"))
         {
             double Option(string key, double otherwise) =>
-                double.TryParse(table.Options.GetValueOrDefault(key), CultureInfo.InvariantCulture, out var number) ? number : otherwise;
-            var seconds = Math.Clamp(Option("number-of-rows", 1000) / Math.Max(1, Option("rows-per-second", 10_000)), 0.5, 60);
+                double.TryParse(table.Options.GetValueOrDefault(key), CultureInfo.InvariantCulture, out var number)
+                    ? number
+                    : otherwise;
+            var seconds =
+                Math.Clamp(Option("number-of-rows", 1000) / Math.Max(1, Option("rows-per-second", 10_000)), 0.5, 60);
             if (seconds > longest.TotalSeconds) longest = TimeSpan.FromSeconds(seconds);
         }
 

@@ -4,8 +4,8 @@ using System.Text.Json.Nodes;
 namespace Xuanwu.Sandbox.Flink.Gateway;
 
 /// <summary>
-/// Rows for the simplest queries: literals without a table, and columns of one datagen table. Any other query is refused in plain
-/// words, since the sandbox computes nothing.
+/// Rows for the simplest queries: literals without a table, and columns of one datagen table. Any other query is
+/// refused in plain words, since the sandbox computes nothing.
 /// </summary>
 internal static class SqlPreview
 {
@@ -23,10 +23,15 @@ internal static class SqlPreview
         {
             var literals = items.Select((item, i) => Literal(item, i)).ToList();
             return new SqlResult(
-                [.. literals.Select(literal => literal.Column)], [[.. literals.Select(literal => literal.Value)]], IsQuery: true);
+                [.. literals.Select(literal => literal.Column)], [[.. literals.Select(literal => literal.Value)]],
+                IsQuery: true);
         }
 
-        if (sources is not [{ } table] || query.Tables.Count != 1 || table.Options.GetValueOrDefault("connector") != "datagen") throw Refused();
+        if (sources is not [{ } table] || query.Tables.Count != 1
+            || table.Options.GetValueOrDefault("connector") != "datagen")
+        {
+            throw Refused();
+        }
 
         var limit = MostRows;
         var end = from + 1 + (query.Tables[0].Parts.Count * 2 - 1);
@@ -51,7 +56,8 @@ internal static class SqlPreview
         var random = new Random(17);
         return new SqlResult(
             columns,
-            [.. Enumerable.Range(0, limit).Select(_ => columns.Select(JsonNode? (column) => Generate(column.Type, random)).ToArray())],
+            [.. Enumerable.Range(0, limit)
+                .Select(_ => columns.Select(JsonNode? (column) => Generate(column.Type, random)).ToArray())],
             IsQuery: true);
     }
 
@@ -78,10 +84,13 @@ internal static class SqlPreview
         };
         return item[0] switch
         {
-            { Kind: SqlTokenKind.Text, Value: var text } => (new SqlColumn(name, $"CHAR({text.Length})"), JsonValue.Create(text)),
-            { Kind: SqlTokenKind.Number, Value: var number } when long.TryParse(number, CultureInfo.InvariantCulture, out var whole) =>
+            { Kind: SqlTokenKind.Text, Value: var text } =>
+                (new SqlColumn(name, $"CHAR({text.Length})"), JsonValue.Create(text)),
+            { Kind: SqlTokenKind.Number, Value: var number } when long.TryParse(
+                number, CultureInfo.InvariantCulture, out var whole) =>
                 (new SqlColumn(name, "INT"), JsonValue.Create(whole)),
-            var word when word.Is("TRUE") || word.Is("FALSE") => (new SqlColumn(name, "BOOLEAN"), JsonValue.Create(word.Is("TRUE"))),
+            var word when word.Is("TRUE") || word.Is("FALSE") =>
+                (new SqlColumn(name, "BOOLEAN"), JsonValue.Create(word.Is("TRUE"))),
             _ => throw Refused(),
         };
     }
@@ -99,10 +108,12 @@ internal static class SqlPreview
         var time when time.StartsWith("TIMESTAMP", StringComparison.Ordinal) => JsonValue.Create(
             new DateTime(2025, 1, 1, 0, 0, 0, DateTimeKind.Utc).AddSeconds(random.Next(86_400))
                 .ToString("yyyy-MM-dd'T'HH:mm:ss.fff", CultureInfo.InvariantCulture)),
-        _ => JsonValue.Create(Convert.ToHexStringLower(Enumerable.Range(0, 8).Select(_ => (byte)random.Next(256)).ToArray())),
+        _ => JsonValue.Create(
+            Convert.ToHexStringLower(Enumerable.Range(0, 8).Select(_ => (byte)random.Next(256)).ToArray())),
     };
 
     private static FlinkFailure Refused() => new(
         "org.apache.flink.table.api.TableException",
-        "The sandbox processes no records: it can show literals and columns of one datagen table, but not the result of this query.");
+        "The sandbox processes no records: it can show literals and columns of one datagen table, but not the result "
+            + "of this query.");
 }

@@ -12,12 +12,20 @@ internal static class SqlScript
         JobGraph? job = null;
         foreach (var statement in SqlParser.ParseScript(script))
         {
-            if (SqlExecutor.Execute(statement, session, new Dictionary<string, string>()) is not SubmitJob submit) continue;
-            if (job is not null) throw new FlinkFailure("org.apache.flink.util.FlinkRuntimeException", "Cannot have more than one execute() or executeAsync() call in a single environment.");
+            if (SqlExecutor.Execute(statement, session, new Dictionary<string, string>()) is not SubmitJob submit)
+            {
+                continue;
+            }
+            if (job is not null)
+            {
+                throw new FlinkFailure("org.apache.flink.util.FlinkRuntimeException", "Cannot have more than one "
+                    + "execute() or executeAsync() call in a single environment.");
+            }
             job = submit.Graph;
         }
 
         return job ?? throw new FlinkFailure(
-            "org.apache.flink.client.deployment.application.ApplicationExecutionException", "The application contains no execute() calls.");
+            "org.apache.flink.client.deployment.application.ApplicationExecutionException",
+            "The application contains no execute() calls.");
     }
 }

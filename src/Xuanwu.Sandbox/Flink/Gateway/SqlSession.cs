@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 
 namespace Xuanwu.Sandbox.Flink.Gateway;
 
-/// <summary>A session of the gateway: settings, catalogs and operations, all in memory and lost with the process.</summary>
+/// <summary>
+/// A session of the gateway: settings, catalogs and operations, all in memory and lost with the process.
+/// </summary>
 internal sealed class SqlSession(string handle, FlinkSettings defaults, FlinkVersion version, TimeSpan idleTimeout)
 {
     private readonly Dictionary<string, string> own = new(StringComparer.Ordinal);

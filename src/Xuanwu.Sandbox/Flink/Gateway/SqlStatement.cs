@@ -12,7 +12,8 @@ internal sealed record SetStatement(string? Key, string? Value) : SqlStatement;
 internal sealed record ResetStatement(string? Key) : SqlStatement;
 
 internal sealed record CreateTable(
-    SqlName Name, bool Temporary, bool IfNotExists, IReadOnlyList<SqlColumn> Columns, IReadOnlyDictionary<string, string> Options,
+    SqlName Name, bool Temporary, bool IfNotExists, IReadOnlyList<SqlColumn> Columns,
+    IReadOnlyDictionary<string, string> Options,
     SqlName? Like, SqlQuery? As) : SqlStatement
 {
     public override bool Configures => As is null;
@@ -23,7 +24,8 @@ internal sealed record CreateView(SqlName Name, bool Temporary, bool IfNotExists
     public override bool Configures => true;
 }
 
-internal sealed record CreateCatalog(string Name, bool IfNotExists, IReadOnlyDictionary<string, string> Options) : SqlStatement
+internal sealed record CreateCatalog(string Name, bool IfNotExists, IReadOnlyDictionary<string, string> Options)
+    : SqlStatement
 {
     public override bool Configures => true;
 }

@@ -24,7 +24,8 @@ internal readonly record struct SqlToken(SqlTokenKind Kind, string Value, int St
 /// <summary>Cuts SQL text into tokens; comments and hints fall away.</summary>
 internal static class SqlTokens
 {
-    /// <exception cref="FlinkFailure">A string, an identifier or a comment has no end, or a character belongs to no token.</exception>
+    /// <exception cref="FlinkFailure">A string, an identifier or a comment has no end, or a character belongs to no
+    /// token.</exception>
     public static List<SqlToken> Read(string sql)
     {
         var tokens = new List<SqlToken>();
@@ -86,7 +87,8 @@ internal static class SqlTokens
             else
             {
                 throw SqlErrors.Parse(string.Create(CultureInfo.InvariantCulture,
-                    $"Lexical error at line {startLine}, column {column}.  Encountered: \"{first}\" ({(int)first}), after : \"\""),
+                    $"Lexical error at line {startLine}, column {column}.  Encountered: \"{first}\" ({(int)first}), "
+                        + $"after : \"\""),
                     startLine, column);
             }
 
@@ -106,11 +108,13 @@ internal static class SqlTokens
                 continue;
             }
 
-            return (sql[(start + 1)..at].Replace(new string(quote, 2), quote.ToString(), StringComparison.Ordinal), at + 1);
+            return (
+                sql[(start + 1)..at].Replace(new string(quote, 2), quote.ToString(), StringComparison.Ordinal), at + 1);
         }
 
         throw SqlErrors.Parse(string.Create(CultureInfo.InvariantCulture,
-            $"Lexical error at line {line}, column {column}.  Encountered: <EOF> after : \"{sql[start..Math.Min(sql.Length, start + 20)]}\""),
+            $"Lexical error at line {line}, column {column}.  Encountered: <EOF> after : "
+                + $"\"{sql[start..Math.Min(sql.Length, start + 20)]}\""),
             line, column);
     }
 
@@ -131,7 +135,8 @@ internal static class SqlErrors
         new JavaThrowable("org.apache.calcite.sql.parser.SqlParseException", message, null,
             "org.apache.flink.sql.parser.impl.FlinkSqlParserImpl.convertException(FlinkSqlParserImpl.java:490)"),
         string.Create(CultureInfo.InvariantCulture,
-            $"org.apache.flink.table.planner.parse.CalciteParser.parseSqlList(CalciteParser.java:82) [line {line}, column {column}]")));
+            $"org.apache.flink.table.planner.parse.CalciteParser.parseSqlList(CalciteParser.java:82) [line {line}, "
+                + $"column {column}]")));
 
     public static FlinkFailure Encountered(SqlToken token, params string[] expected)
     {
@@ -145,11 +150,13 @@ internal static class SqlErrors
 
     public static FlinkFailure ObjectNotFound(SqlToken at, string name, string? within) => Validation(string.Create(
         CultureInfo.InvariantCulture,
-        $"SQL validation failed. From line {at.Line}, column {at.Column} to line {at.Line}, column {at.Column + at.End - at.Start - 1}: "
+        $"SQL validation failed. From line {at.Line}, column {at.Column} to line {at.Line}, column "
+            + $"{at.Column + at.End - at.Start - 1}: "
         + $"Object '{name}' not found{(within is null ? "" : $" within '{within}'")}"));
 
     public static FlinkFailure Validation(string message, JavaThrowable? cause = null) => new(new JavaThrowable(
         "org.apache.flink.table.api.ValidationException", message, cause,
         "org.apache.flink.table.planner.calcite.FlinkPlannerImpl.validate(FlinkPlannerImpl.scala:193)",
-        "org.apache.flink.table.planner.operations.SqlNodeToOperationConversion.convert(SqlNodeToOperationConversion.java:261)"));
+        "org.apache.flink.table.planner.operations."
+        + "SqlNodeToOperationConversion.convert(SqlNodeToOperationConversion.java:261)"));
 }

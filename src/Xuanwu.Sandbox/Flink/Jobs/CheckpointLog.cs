@@ -2,7 +2,8 @@ namespace Xuanwu.Sandbox.Flink.Jobs;
 
 /// <summary>A checkpoint or savepoint as /jobs/:id/checkpoints tells of it.</summary>
 internal sealed record CheckpointEntry(
-    long Id, CheckpointOutcome Outcome, string Type, long TriggeredAt, long DurationMs, long Size, string? Path, string? Failure)
+    long Id, CheckpointOutcome Outcome, string Type, long TriggeredAt, long DurationMs, long Size, string? Path,
+    string? Failure)
 {
     public bool IsSavepoint => Type.EndsWith("SAVEPOINT", StringComparison.Ordinal);
 
@@ -19,8 +20,9 @@ internal enum CheckpointOutcome
 internal sealed record RestoredCheckpoint(long Id, long At, bool IsSavepoint, string Path);
 
 /// <summary>
-/// The checkpoints of a job. Periodic ones are not timed: what has happened by now follows from when the job began to run and from its
-/// interval, and is worked out when somebody asks (<see cref="Advance"/>). A job nobody looks at costs nothing.
+/// The checkpoints of a job. Periodic ones are not timed: what has happened by now follows from when the job began to
+/// run and from its interval, and is worked out when somebody asks (<see cref="Advance"/>). A job nobody looks at costs
+/// nothing.
 /// </summary>
 internal sealed class CheckpointLog(
     string jobId, JobCheckpointing settings, long firstId, Action<CheckpointEntry> whenCompleted)
@@ -109,7 +111,8 @@ internal sealed class CheckpointLog(
 
     public void Fail(string type, long triggered, long duration, string message)
     {
-        LatestFailed = new CheckpointEntry(NextId++, CheckpointOutcome.Failed, type, triggered, duration, 0, null, message);
+        LatestFailed =
+            new CheckpointEntry(NextId++, CheckpointOutcome.Failed, type, triggered, duration, 0, null, message);
         Failed++;
         Remember(LatestFailed);
     }
@@ -132,7 +135,8 @@ internal sealed class CheckpointLog(
 internal sealed class JobCheckpointing(FlinkSettings settings, string nowhere)
 {
     /// <summary>Milliseconds between two checkpoints, or null when there are none.</summary>
-    public long? Interval { get; } = settings.Duration("execution.checkpointing.interval") is { TotalMilliseconds: >= 1 } interval
+    public long? Interval { get; } =
+        settings.Duration("execution.checkpointing.interval") is { TotalMilliseconds: >= 1 } interval
         ? (long)interval.TotalMilliseconds
         : null;
 

@@ -14,7 +14,8 @@ internal sealed partial class FlinkJob
 
     public IEnumerable<SnapshotOperation> Pending => pending;
 
-    private Dictionary<string, string> Operators => Graph.Vertices.ToDictionary(vertex => vertex.Id, vertex => vertex.Name);
+    private Dictionary<string, string> Operators =>
+        Graph.Vertices.ToDictionary(vertex => vertex.Id, vertex => vertex.Name);
 
     /// <summary>Brings the periodic checkpoints up to now. Called before anything about them is told.</summary>
     public void Refresh()
@@ -46,13 +47,18 @@ internal sealed partial class FlinkJob
     {
         Refresh();
         pending.Remove(operation);
-        var failure = operation.IsSavepoint ? Settings.Find("sandbox.savepoint.fails") : Checkpointing.Fails ? "true" : null;
+        var failure = operation.IsSavepoint ? Settings.Find("sandbox.savepoint.fails") : null;
+        if (!operation.IsSavepoint && Checkpointing.Fails) failure = "true";
         if (failure is not null and not "false")
         {
-            var cause = failure == "true" ? "java.io.IOException: Could not open output stream for state backend" : failure;
-            Checkpoints.Fail(operation.Type, operation.TriggeredAt, Now - operation.TriggeredAt, "Asynchronous task checkpoint failed.");
+            var cause = failure == "true"
+                ? "java.io.IOException: Could not open output stream for state backend"
+                : failure;
+            Checkpoints.Fail(operation.Type, operation.TriggeredAt, Now - operation.TriggeredAt, "Asynchronous task "
+                + "checkpoint failed.");
             operation.Fail(CheckpointException(
-                "Asynchronous task checkpoint failed.", "Asynchronous task checkpoint failed.", JavaThrowable.Parse(cause)), Now);
+                "Asynchronous task checkpoint failed.", "Asynchronous task checkpoint failed.",
+                JavaThrowable.Parse(cause)), Now);
             return;
         }
 
@@ -72,10 +78,13 @@ internal sealed partial class FlinkJob
             case AfterSnapshot.Stop when Settings.Find("sandbox.stop.fails") is { } cause and not "false":
                 operation.Fail(JavaThrowable.InJobManager(
                     "org.apache.flink.runtime.scheduler.stopwithsavepoint.StopWithSavepointStoppingException",
-                    $"A savepoint has been created at: {path}, but the corresponding job {Graph.JobId} failed during stopping. The "
-                    + "savepoint is consistent, but might have uncommitted transactions. If you want to commit the transaction please "
+                    $"A savepoint has been created at: {path}, but the corresponding job {Graph.JobId} failed during "
+                        + "stopping. The "
+                    + "savepoint is consistent, but might have uncommitted transactions. If you want to commit the "
+                    + "transaction please "
                     + "restart a job from this savepoint."), Now);
-                Fail(JavaThrowable.InTask(cause == "true" ? "java.io.IOException: Could not commit the transaction" : cause));
+                Fail(JavaThrowable.InTask(
+                    cause == "true" ? "java.io.IOException: Could not commit the transaction" : cause));
                 break;
             default:
                 LeaveRunning("The job has stopped.");
@@ -121,7 +130,8 @@ internal sealed partial class FlinkJob
     {
         foreach (var operation in pending)
         {
-            Checkpoints.Fail(operation.Type, operation.TriggeredAt, Now - operation.TriggeredAt, "Checkpoint Coordinator is suspending.");
+            Checkpoints.Fail(operation.Type, operation.TriggeredAt, Now - operation.TriggeredAt, "Checkpoint "
+                + "Coordinator is suspending.");
             operation.Fail(CheckpointException("Checkpoint Coordinator is suspending.", why), Now);
         }
 
@@ -161,27 +171,35 @@ internal sealed partial class FlinkJob
     {
         if (dispatcher.Cluster.World.Snapshots.Find(restore.Path) is not { } snapshot)
         {
-            var scheme = restore.Path.IndexOf("://", StringComparison.Ordinal) is var end and > 0 ? restore.Path[..end] : "file";
+            var scheme = restore.Path.IndexOf("://", StringComparison.Ordinal) is var end and > 0
+                ? restore.Path[..end]
+                : "file";
             var missing = new JavaThrowable(
                 "java.io.FileNotFoundException",
                 $"Cannot find checkpoint or savepoint file/directory '{restore.Path}' on file system '{scheme}'.",
                 null,
-                "org.apache.flink.runtime.state.filesystem.AbstractFsCheckpointStorageAccess.resolveCheckpointPointer(AbstractFsCheckpointStorageAccess.java:275)",
-                "org.apache.flink.runtime.checkpoint.CheckpointCoordinator.restoreSavepoint(CheckpointCoordinator.java:1894)");
+                "org.apache.flink.runtime.state.filesystem."
+                + "AbstractFsCheckpointStorageAccess.resolveCheckpointPointer(AbstractFsCheckpointStorageAccess.java:275)",
+                "org.apache.flink.runtime.checkpoint."
+                + "CheckpointCoordinator.restoreSavepoint(CheckpointCoordinator.java:1894)");
             throw new FlinkFailure(new JavaThrowable("java.lang.RuntimeException", missing.Headline, missing));
         }
 
         if (snapshot.Version.Major != Version.Major)
         {
-            // State of 1.x is not compatible with 2.x (release notes 2.0); the serializers of SQL's row data are where it shows.
+            // State of 1.x is not compatible with 2.x (release notes 2.0); the serializers of SQL's row data are where
+            // it shows.
             throw new FlinkFailure(new JavaThrowable(
-                "org.apache.flink.util.FlinkException", $"Could not restore the state of {restore.Path}, written by Flink {snapshot.Version}.",
+                "org.apache.flink.util.FlinkException",
+                $"Could not restore the state of {restore.Path}, written by Flink {snapshot.Version}.",
                 new JavaThrowable(
                     "org.apache.flink.util.StateMigrationException",
-                    "The new state serializer (org.apache.flink.table.runtime.typeutils.RowDataSerializer) must not be incompatible "
+                    "The new state serializer (org.apache.flink.table.runtime.typeutils.RowDataSerializer) must not "
+                        + "be incompatible "
                     + "with the old state serializer (org.apache.flink.table.runtime.typeutils.RowDataSerializer).",
                     null,
-                    "org.apache.flink.runtime.state.heap.HeapKeyedStateBackend.tryRegisterStateTable(HeapKeyedStateBackend.java:264)")));
+                    "org.apache.flink.runtime.state.heap."
+                    + "HeapKeyedStateBackend.tryRegisterStateTable(HeapKeyedStateBackend.java:264)")));
         }
 
         var operators = Operators;
@@ -190,8 +208,10 @@ internal sealed partial class FlinkJob
             if (operators.ContainsKey(id) || restore.AllowNonRestoredState) continue;
             throw new FlinkFailure(new JavaThrowable(
                 "java.lang.IllegalStateException",
-                $"Failed to rollback to checkpoint/savepoint {restore.Path}. Cannot map checkpoint/savepoint state for operator {id} to "
-                + "the new program, because the operator is not available in the new program. If you want to allow to skip this, you "
+                $"Failed to rollback to checkpoint/savepoint {restore.Path}. Cannot map checkpoint/savepoint state "
+                    + $"for operator {id} to "
+                + "the new program, because the operator is not available in the new program. If you want to allow to "
+                + "skip this, you "
                 + "can set the --allowNonRestoredState option on the CLI.",
                 null,
                 "org.apache.flink.runtime.checkpoint.Checkpoints.throwNonRestoredStateException(Checkpoints.java:240)",

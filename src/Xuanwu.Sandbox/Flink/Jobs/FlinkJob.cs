@@ -10,8 +10,9 @@ namespace Xuanwu.Sandbox.Flink.Jobs;
 ///        ▼              ▼         ▼   └────► FAILING ──► FAILED
 ///      FAILED        CANCELED   RESTARTING ──► RUNNING         (when the restart strategy allows and slots are there)
 /// </code>
-/// A change that is to come later is put on the agenda with the epoch of the present state and dropped when the state has changed by
-/// then; a job that just runs has nothing on the agenda. Parameters named sandbox.* tell a job how to end, see README.md in the folder above.
+/// A change that is to come later is put on the agenda with the epoch of the present state and dropped when the state
+/// has changed by then; a job that just runs has nothing on the agenda. Parameters named sandbox.* tell a job how to
+/// end, see README.md in the folder above.
 /// </summary>
 internal sealed partial class FlinkJob
 {
@@ -120,7 +121,8 @@ internal sealed partial class FlinkJob
             "org.apache.flink.runtime.jobmaster.JobMasterException",
             $"TaskManager with id {lost.ResourceId} is no longer reachable.",
             null,
-            "org.apache.flink.runtime.jobmaster.JobMaster$TaskManagerHeartbeatListener.notifyTargetUnreachable(JobMaster.java:1447)"));
+            "org.apache.flink.runtime.jobmaster."
+            + "JobMaster$TaskManagerHeartbeatListener.notifyTargetUnreachable(JobMaster.java:1447)"));
     }
 
     private void Initialize(Snapshot? recovered)
@@ -133,7 +135,8 @@ internal sealed partial class FlinkJob
         {
             var throwable = JavaThrowable.InJobManager(
                 "org.apache.flink.runtime.client.JobInitializationException", "Could not start the JobMaster.",
-                new JavaThrowable("java.util.concurrent.CompletionException", failure.Throwable.Headline, failure.Throwable));
+                new JavaThrowable(
+                    "java.util.concurrent.CompletionException", failure.Throwable.Headline, failure.Throwable));
             EndedBy = throwable;
             Failures.AddFirst(new JobFailure(Now, throwable, null, null));
             End(JobStatus.FAILED);
@@ -175,8 +178,10 @@ internal sealed partial class FlinkJob
         Checkpoints.StartClock(Now);
         if (Settings.Find("sandbox.job.failure", "sandbox.job.fails-after") is not null)
         {
-            var cause = Settings.Find("sandbox.job.failure") ?? "java.lang.RuntimeException: told to fail by sandbox.job.fails-after";
-            After(Settings.Duration("sandbox.job.fails-after") ?? TimeSpan.FromSeconds(1), () => Fail(JavaThrowable.InTask(cause)));
+            var cause = Settings.Find("sandbox.job.failure")
+                ?? "java.lang.RuntimeException: told to fail by sandbox.job.fails-after";
+            After(Settings.Duration("sandbox.job.fails-after") ?? TimeSpan.FromSeconds(1), () =>
+                Fail(JavaThrowable.InTask(cause)));
         }
 
         if ((Settings.Duration("sandbox.job.bounded") ?? Graph.BoundedFor) is { } bounded)
@@ -192,11 +197,14 @@ internal sealed partial class FlinkJob
         {
             After(TimeSpan.FromMilliseconds((Checkpointing.Tolerable + 1) * interval + Checkpointing.Duration), () =>
                 Fail(new JavaThrowable(
-                    "org.apache.flink.util.FlinkRuntimeException", "Exceeded checkpoint tolerable failure threshold. The latest "
-                    + $"checkpoint failed due to {Checkpointing.FailureMessage} view the Checkpoint History tab or the Job Manager log "
+                    "org.apache.flink.util.FlinkRuntimeException",
+                    "Exceeded checkpoint tolerable failure threshold. The latest "
+                    + $"checkpoint failed due to {Checkpointing.FailureMessage} view the Checkpoint History tab or "
+                    + "the Job Manager log "
                     + "to find out why continuous checkpoints failed.",
                     null,
-                    "org.apache.flink.runtime.checkpoint.CheckpointFailureManager.checkFailureAgainstCounter(CheckpointFailureManager.java:206)")));
+                    "org.apache.flink.runtime.checkpoint."
+                    + "CheckpointFailureManager.checkFailureAgainstCounter(CheckpointFailureManager.java:206)")));
         }
     }
 
@@ -209,7 +217,8 @@ internal sealed partial class FlinkJob
             : null;
         LeaveRunning("The job has failed.");
         dispatcher.Process.Console.Warning(
-            "org.apache.flink.runtime.executiongraph.ExecutionGraph", $"{task ?? Graph.Name} switched to FAILED: {throwable.Root.Headline}");
+            "org.apache.flink.runtime.executiongraph.ExecutionGraph",
+            $"{task ?? Graph.Name} switched to FAILED: {throwable.Root.Headline}");
         if (restarts.Next(Now) is { } delay)
         {
             Remember(new JobFailure(Now, throwable, task, taskManager));
@@ -221,7 +230,8 @@ internal sealed partial class FlinkJob
 
         EndedBy = new JavaThrowable(
             "org.apache.flink.runtime.JobException", $"Recovery is suppressed by {restarts}", throwable,
-            "org.apache.flink.runtime.executiongraph.failover.ExecutionFailureHandler.handleFailure(ExecutionFailureHandler.java:219)",
+            "org.apache.flink.runtime.executiongraph.failover."
+            + "ExecutionFailureHandler.handleFailure(ExecutionFailureHandler.java:219)",
             "org.apache.flink.runtime.scheduler.DefaultScheduler.handleTaskFailure(DefaultScheduler.java:287)");
         Remember(new JobFailure(Now, EndedBy, task, taskManager));
         Enter(JobStatus.FAILING);

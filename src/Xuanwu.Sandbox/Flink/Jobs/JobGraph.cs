@@ -43,11 +43,14 @@ internal sealed record JobVertex(string Id, string Name, int Parallelism, IReadO
 /// <summary>Where a job takes its state from.</summary>
 internal sealed record RestoreSettings(string Path, bool AllowNonRestoredState, bool Claim)
 {
-    /// <summary>From the keys of the version: execution.savepoint.*, from 1.20 on also execution.state-recovery.*.</summary>
+    /// <summary>
+    /// From the keys of the version: execution.savepoint.*, from 1.20 on also execution.state-recovery.*.
+    /// </summary>
     public static RestoreSettings? From(FlinkSettings settings, FlinkVersion version)
     {
         var renamed = version.AtLeast(1, 20);
-        var path = (renamed ? settings.Find("execution.state-recovery.path") : null) ?? settings.Find("execution.savepoint.path");
+        var path = (renamed ? settings.Find("execution.state-recovery.path") : null)
+            ?? settings.Find("execution.savepoint.path");
         if (path is null) return null;
 
         var ignore = renamed ? settings.Find("execution.state-recovery.ignore-unclaimed-state") : null;
@@ -55,6 +58,7 @@ internal sealed record RestoreSettings(string Path, bool AllowNonRestoredState, 
         var claim = renamed ? settings.Find("execution.state-recovery.claim-mode") : null;
         claim ??= settings.Find("execution.savepoint-restore-mode");
         return new RestoreSettings(
-            path, "true".Equals(ignore, StringComparison.OrdinalIgnoreCase), "CLAIM".Equals(claim, StringComparison.OrdinalIgnoreCase));
+            path, "true".Equals(ignore, StringComparison.OrdinalIgnoreCase),
+            "CLAIM".Equals(claim, StringComparison.OrdinalIgnoreCase));
     }
 }

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Xuanwu.Sandbox.Flink.Jobs;
 
-/// <summary>How often and how soon a failed job starts again, by <c>restart-strategy.type</c> and Flink's defaults.</summary>
+/// <summary>
+/// How often and how soon a failed job starts again, by <c>restart-strategy.type</c> and Flink's defaults.
+/// </summary>
 internal sealed class RestartStrategy
 {
     private readonly string name;
@@ -15,7 +17,8 @@ internal sealed class RestartStrategy
     private int used;
 
     private RestartStrategy(
-        string name, int attempts, TimeSpan delay, double multiplier = 1, TimeSpan? longest = null, TimeSpan? window = null)
+        string name, int attempts, TimeSpan delay, double multiplier = 1, TimeSpan? longest = null,
+        TimeSpan? window = null)
     {
         this.name = name;
         this.attempts = attempts;
@@ -38,16 +41,19 @@ internal sealed class RestartStrategy
                 "FailureRateRestartBackoffTimeStrategy",
                 settings.Number(1, "restart-strategy.failure-rate.max-failures-per-interval"),
                 settings.Duration("restart-strategy.failure-rate.delay") ?? second,
-                window: settings.Duration("restart-strategy.failure-rate.failure-rate-interval") ?? TimeSpan.FromMinutes(1)),
+                window: settings.Duration("restart-strategy.failure-rate.failure-rate-interval")
+                    ?? TimeSpan.FromMinutes(1)),
             "exponential-delay" or "exponentialdelay" => new RestartStrategy(
                 "ExponentialDelayRestartBackoffTimeStrategy",
                 settings.Number(
                     int.MaxValue, "restart-strategy.exponential-delay.attempts-before-reset-backoff"),
                 settings.Duration("restart-strategy.exponential-delay.initial-backoff") ?? second,
                 multiplier: double.TryParse(
-                    settings.Find("restart-strategy.exponential-delay.backoff-multiplier"), CultureInfo.InvariantCulture,
+                    settings.Find("restart-strategy.exponential-delay.backoff-multiplier"),
+                    CultureInfo.InvariantCulture,
                     out var factor) ? factor : 1.5,
-                longest: settings.Duration("restart-strategy.exponential-delay.max-backoff") ?? TimeSpan.FromMinutes(1)),
+                longest: settings.Duration("restart-strategy.exponential-delay.max-backoff")
+                    ?? TimeSpan.FromMinutes(1)),
             _ => new RestartStrategy("NoRestartBackoffTimeStrategy", 0, TimeSpan.Zero),
         };
     }
@@ -81,5 +87,6 @@ internal sealed class RestartStrategy
 
     private static string Fixed(int attempts, TimeSpan delay) => string.Create(
         CultureInfo.InvariantCulture,
-        $"FixedDelayRestartBackoffTimeStrategy(maxNumberRestartAttempts={attempts}, backoffTimeMS={(long)delay.TotalMilliseconds})");
+        $"FixedDelayRestartBackoffTimeStrategy(maxNumberRestartAttempts={attempts}, "
+            + $"backoffTimeMS={(long)delay.TotalMilliseconds})");
 }

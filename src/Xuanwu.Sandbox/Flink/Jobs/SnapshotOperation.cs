@@ -7,7 +7,9 @@ internal enum AfterSnapshot
     Stop,
 }
 
-/// <summary>An asked-for savepoint, checkpoint or disposal, whose outcome can be asked by trigger id for five minutes.</summary>
+/// <summary>
+/// An asked-for savepoint, checkpoint or disposal, whose outcome can be asked by trigger id for five minutes.
+/// </summary>
 internal sealed class SnapshotOperation(string type, string? directory, AfterSnapshot then, long triggeredAt)
 {
     public string Type { get; } = type;

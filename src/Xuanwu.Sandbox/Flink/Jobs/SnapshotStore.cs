@@ -8,7 +8,8 @@ namespace Xuanwu.Sandbox.Flink.Jobs;
 /// <param name="Version">The Flink release that wrote it.</param>
 /// <param name="Operators">The stateful operators in it, by id, which a new plan must have too.</param>
 internal sealed record Snapshot(
-    string Path, long Id, FlinkVersion Version, string JobId, IReadOnlyDictionary<string, string> Operators, bool IsSavepoint);
+    string Path, long Id, FlinkVersion Version, string JobId, IReadOnlyDictionary<string, string> Operators,
+    bool IsSavepoint);
 
 /// <summary>In place of the object store: the snapshots that exist, by path. No state bytes are kept.</summary>
 internal sealed class SnapshotStore

@@ -3,9 +3,13 @@ using Xuanwu.Sandbox.Flink.Jobs;
 
 namespace Xuanwu.Sandbox.Flink.Process;
 
-/// <summary>The arguments of <c>standalone-job</c>: which program makes the job, from which state, and the program's own arguments.</summary>
+/// <summary>
+/// The arguments of <c>standalone-job</c>: which program makes the job, from which state, and the program's own
+/// arguments.
+/// </summary>
 internal sealed record ApplicationArguments(
-    string? ClassName, string JobId, string? FromSavepoint, bool AllowNonRestoredState, IReadOnlyList<string> ProgramArguments)
+    string? ClassName, string JobId, string? FromSavepoint, bool AllowNonRestoredState,
+    IReadOnlyList<string> ProgramArguments)
 {
     private const string SqlDriver = "org.apache.flink.table.runtime.application.SqlDriver";
 
@@ -32,7 +36,8 @@ internal sealed record ApplicationArguments(
                 case "--allowNonRestoredState" or "-n":
                     allow = true;
                     break;
-                case "--host" or "-h" or "--jars" or "--configDir" or "-c" or "-D" or "--webui-port" or "-r" or "-restoreMode":
+                case "--host" or "-h" or "--jars" or "--configDir" or "-c" or "-D" or "--webui-port" or "-r":
+                case "--restoreMode" or "-rm":
                     Next();
                     break;
                 case var dynamic when dynamic.StartsWith("-D", StringComparison.Ordinal):
@@ -94,7 +99,9 @@ internal sealed record ApplicationArguments(
         }
 
         if (script is not null) return script;
-        var path = uri!.StartsWith("file:", StringComparison.Ordinal) ? "/" + uri["file:".Length..].TrimStart('/') : uri;
+        var path = uri!.StartsWith("file:", StringComparison.Ordinal)
+            ? "/" + uri["file:".Length..].TrimStart('/')
+            : uri;
         return files.TryGetValue(path, out var text)
             ? text
             : throw new FlinkFailure("java.io.FileNotFoundException", $"{uri} (No such file or directory)");

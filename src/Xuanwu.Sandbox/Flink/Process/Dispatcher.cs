@@ -18,7 +18,8 @@ internal sealed class Dispatcher(JobManagerProcess process, FlinkCluster cluster
 
     /// <summary>Where checkpoints of jobs without a checkpoint directory lie.</summary>
     public string CheckpointsWithoutDirectory =>
-        highAvailability?.StorageDirectory ?? $"jobmanager://{Cluster.Namespace}/{Process.Container.PodName}/{Process.Run}";
+        highAvailability?.StorageDirectory
+            ?? $"jobmanager://{Cluster.Namespace}/{Process.Container.PodName}/{Process.Run}";
 
     private long Now => Cluster.World.Agenda.Now;
 
@@ -33,14 +34,18 @@ internal sealed class Dispatcher(JobManagerProcess process, FlinkCluster cluster
     {
         if (Jobs.ContainsKey(graph.JobId))
         {
-            throw new FlinkFailure("org.apache.flink.runtime.client.DuplicateJobSubmissionException", "Job has already been submitted.");
+            throw new FlinkFailure(
+                "org.apache.flink.runtime.client.DuplicateJobSubmissionException", "Job has already been submitted.");
         }
 
         if (graph.Settings.Find("sandbox.job.fails-on-submit") is { } failure and not "false")
         {
-            var cause = failure == "true" ? "java.lang.IllegalStateException: told to by sandbox.job.fails-on-submit" : failure;
+            var cause = failure == "true"
+                ? "java.lang.IllegalStateException: told to by sandbox.job.fails-on-submit"
+                : failure;
             throw new FlinkFailure(JavaThrowable.InJobManager(
-                "org.apache.flink.runtime.client.JobSubmissionException", "Failed to submit job.", JavaThrowable.Parse(cause)));
+                "org.apache.flink.runtime.client.JobSubmissionException", "Failed to submit job.",
+                JavaThrowable.Parse(cause)));
         }
 
         if (highAvailability?.TryAddJob(graph, Process.Container.Address.ToString(), Process.RpcPort) == false)
@@ -48,14 +53,17 @@ internal sealed class Dispatcher(JobManagerProcess process, FlinkCluster cluster
             throw new FlinkFailure(JavaThrowable.InJobManager(
                 "org.apache.flink.runtime.client.JobSubmissionException", "Failed to submit job.",
                 new JavaThrowable("org.apache.flink.kubernetes.kubeclient.resources.KubernetesException",
-                    $"Could not write ConfigMap {highAvailability.JobConfigMap(graph.JobId)}: the service account must not.")));
+                    $"Could not write ConfigMap {highAvailability.JobConfigMap(graph.JobId)}: the service account "
+                        + "must not.")));
         }
 
         Process.Console.Line(Logger, $"Received JobGraph submission '{graph.Name}' ({graph.JobId}).");
         return Begin(graph, null, 1);
     }
 
-    /// <summary>Takes up the jobs that the HA ConfigMaps know, and the ended ones that a job result store has kept.</summary>
+    /// <summary>
+    /// Takes up the jobs that the HA ConfigMaps know, and the ended ones that a job result store has kept.
+    /// </summary>
     public void Recover()
     {
         if (highAvailability is null) return;
@@ -91,7 +99,10 @@ internal sealed class Dispatcher(JobManagerProcess process, FlinkCluster cluster
     public SnapshotOperation? Operation(string jobId, string triggerId)
     {
         var found = operations.GetValueOrDefault((jobId, triggerId));
-        if (found?.CompletedAt is { } ended && Now - ended > KeepOperations.TotalMilliseconds) operations.Remove((jobId, triggerId));
+        if (found?.CompletedAt is { } ended && Now - ended > KeepOperations.TotalMilliseconds)
+        {
+            operations.Remove((jobId, triggerId));
+        }
         else if (found is not null) return found;
         return null;
     }
@@ -109,7 +120,8 @@ internal sealed class Dispatcher(JobManagerProcess process, FlinkCluster cluster
     public void KeepLatestCheckpoint(FlinkJob job, Snapshot latest)
     {
         if (highAvailability is null) return;
-        if (!highAvailability.TryPutCheckpoint(job.Graph.JobId, job.Checkpoints.NextId, latest) && !Process.Exited.IsCompleted)
+        if (!highAvailability.TryPutCheckpoint(job.Graph.JobId, job.Checkpoints.NextId, latest)
+            && !Process.Exited.IsCompleted)
         {
             Process.Console.Warning("org.apache.flink.runtime.checkpoint.CheckpointCoordinator",
                 $"Could not complete the pending checkpoint {latest.Id}: ConfigMap "
@@ -144,7 +156,8 @@ internal sealed class Dispatcher(JobManagerProcess process, FlinkCluster cluster
     }
 
     public int FreeSlots(TaskManagerProcess taskManager) =>
-        taskManager.Slots - Jobs.Values.Sum(job => job.Allocation.Where(each => each.TaskManager == taskManager).Sum(each => each.Slots));
+        taskManager.Slots - Jobs.Values.Sum(
+            job => job.Allocation.Where(each => each.TaskManager == taskManager).Sum(each => each.Slots));
 
     /// <summary>Takes slots where there are any; takes none when there are too few.</summary>
     public bool TryAllocate(int slots, List<(TaskManagerProcess, int)> allocation)

@@ -1,7 +1,8 @@
 namespace Xuanwu.Sandbox.Flink.Process;
 
 /// <summary>
-/// The processes of one Flink cluster and who of them leads. Everything of a cluster happens under its <see cref="Gate"/>.
+/// The processes of one Flink cluster and who of them leads. Everything of a cluster happens under its <see
+/// cref="Gate"/>.
 /// </summary>
 internal sealed class FlinkCluster(FlinkWorld world, string space, string id)
 {

@@ -14,7 +14,8 @@ internal sealed class FlinkConsole(IContainer container, FlinkWorld world)
     public void Started(string process, FlinkVersion version)
     {
         Line("org.apache.flink.runtime.entrypoint.ClusterEntrypoint",
-            $" Starting {process} (Version: {version}, Scala: 2.12): a stand-in of the Xuanwu sandbox, which processes no records");
+            $" Starting {process} (Version: {version}, Scala: 2.12): a stand-in of the Xuanwu sandbox, which "
+                + "processes no records");
     }
 
     public void Line(string logger, string message) => Write("INFO ", logger, message);

@@ -9,19 +9,22 @@ namespace Xuanwu.Sandbox.Flink.Process;
 /// <summary>
 /// Flink's Kubernetes HA services: what a cluster keeps in ConfigMaps so that another JobManager can go on.
 /// <code>
-///   &lt;cluster-id&gt;-cluster-config-map     who leads, the addresses of its components, a pointer to each job's graph
+///   &lt;cluster-id&gt;-cluster-config-map     who leads, the addresses of its components, a pointer to each job's
+/// graph
 ///   &lt;cluster-id&gt;-&lt;job id&gt;-config-map   the next checkpoint's number and a pointer to the latest checkpoint
 /// </code>
-/// They have no owner: they outlive the Deployment, and a cluster deployed again under the same id finds its jobs in them.
-/// Two liberties: the lease is renewed when the leader is asked something and not every five seconds, since standbys learn of its
-/// end in the process; and a checkpoint's pointer is written when it is looked at, at most once a minute, and when the leader
-/// ends. A leader that is killed does not come to it, so its successor takes the newest checkpoint that the job has completed.
+/// They have no owner: they outlive the Deployment, and a cluster deployed again under the same id finds its jobs in
+/// them. Two liberties: the lease is renewed when the leader is asked something and not every five seconds, since
+/// standbys learn of its end in the process; and a checkpoint's pointer is written when it is looked at, at most once a
+/// minute, and when the leader ends. A leader that is killed does not come to it, so its successor takes the newest
+/// checkpoint that the job has completed.
 /// </summary>
 internal sealed class HighAvailability(
     IContainerObjects objects, FlinkWorld world, string clusterId, string storageDirectory, FlinkVersion version)
 {
     private const string Leader = "org.apache.flink.k8s.leader.";
-    private const string Lease = "control-plane.alpha.kubernetes.io.leader"; // Flink's annotation; data keys have no slash
+    // Flink's annotation; data keys have no slash
+    private const string Lease = "control-plane.alpha.kubernetes.io.leader";
     private const string Graph = "jobGraph-";
     private const string Checkpoint = "checkpointID-";
     private const long RenewAfterMs = 30_000;
@@ -41,13 +44,15 @@ internal sealed class HighAvailability(
         renewedAt = now;
         return TryChange(ConfigMap, data =>
         {
-            var transitions = data.TryGetValue(Lease, out var old) && JsonNode.Parse(old)?["leaderTransitions"] is { } count
+            var transitions = data.TryGetValue(Lease, out var old)
+                && JsonNode.Parse(old)?["leaderTransitions"] is { } count
                 ? (int)count + 1
                 : 0;
             data[Lease] = LeaseOf(now, now, transitions);
             foreach (var component in (string[])["dispatcher", "resourcemanager"])
             {
-                data[Leader + component] = $"{Guid.NewGuid()},{version.RpcScheme}://flink@{host}:{rpcPort}/user/rpc/{component}_0";
+                data[Leader + component] =
+                    $"{Guid.NewGuid()},{version.RpcScheme}://flink@{host}:{rpcPort}/user/rpc/{component}_0";
             }
 
             data[Leader + "restserver"] = $"{Guid.NewGuid()},http://{host}:{restPort}";
@@ -55,7 +60,9 @@ internal sealed class HighAvailability(
         });
     }
 
-    /// <summary>Whether the leader's ConfigMap is still there; renews the lease on the way when it is time to.</summary>
+    /// <summary>
+    /// Whether the leader's ConfigMap is still there; renews the lease on the way when it is time to.
+    /// </summary>
     public bool StillThere(long now)
     {
         if (objects.FindConfigMap(ConfigMap) is null) return false;
@@ -114,7 +121,8 @@ internal sealed class HighAvailability(
         if (objects.FindConfigMap(JobConfigMap(jobId)) is null) return false;
         return TryChange(JobConfigMap(jobId), data =>
         {
-            foreach (var key in data.Keys.Where(key => key.StartsWith(Checkpoint, StringComparison.Ordinal)).ToList()) data.Remove(key);
+            foreach (var key in data.Keys.Where(key => key.StartsWith(Checkpoint, StringComparison.Ordinal))
+                .ToList()) data.Remove(key);
             data["counter"] = nextId.ToString(CultureInfo.InvariantCulture);
             data[string.Create(CultureInfo.InvariantCulture, $"{Checkpoint}{latest.Id:D19}")] =
                 Convert.ToBase64String(Encoding.UTF8.GetBytes(latest.Path));
@@ -137,16 +145,25 @@ internal sealed class HighAvailability(
                     "org.apache.flink.util.FlinkRuntimeException", $"Could not recover job with job id {jobId}.",
                     new JavaThrowable(
                         "org.apache.flink.util.FlinkException",
-                        $"Could not retrieve submitted JobGraph from state handle under {key}. This indicates that the retrieved "
+                        $"Could not retrieve submitted JobGraph from state handle under {key}. This indicates that "
+                            + "the retrieved "
                         + "state handle is broken. Try cleaning the state handle store.",
                         new JavaThrowable("java.io.FileNotFoundException", $"No such file or directory: {path}"))));
             }
 
             var job = objects.FindConfigMap(JobConfigMap(jobId))?.Data;
-            var pointer = job?.FirstOrDefault(entry => entry.Key.StartsWith(Checkpoint, StringComparison.Ordinal)).Value;
-            var latest = pointer is null ? null : world.Snapshots.Find(Encoding.UTF8.GetString(Convert.FromBase64String(pointer)));
-            if (job is not null && world.Snapshots.LatestCheckpoint(jobId) is { } last && last.Id > (latest?.Id ?? 0)) latest = last;
-            var next = job is not null && long.TryParse(job.GetValueOrDefault("counter"), out var counter) ? counter : 1;
+            var pointer = job?.FirstOrDefault(entry => entry.Key.StartsWith(Checkpoint, StringComparison.Ordinal))
+                .Value;
+            var latest = pointer is null
+                ? null
+                : world.Snapshots.Find(Encoding.UTF8.GetString(Convert.FromBase64String(pointer)));
+            if (job is not null && world.Snapshots.LatestCheckpoint(jobId) is { } last && last.Id > (latest?.Id ?? 0))
+            {
+                latest = last;
+            }
+            var next = job is not null && long.TryParse(job.GetValueOrDefault("counter"), out var counter)
+                ? counter
+                : 1;
             jobs.Add((graph, latest, next));
         }
 
@@ -163,7 +180,8 @@ internal sealed class HighAvailability(
     }.ToJsonString();
 
     private static string Time(long at) =>
-        DateTimeOffset.FromUnixTimeMilliseconds(at).ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
+        DateTimeOffset.FromUnixTimeMilliseconds(at)
+            .ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
 
     // Another writer being first is answered by trying again on what it wrote; a refusal leaves the object as it was.
     private bool TryChange(string name, Func<Dictionary<string, string>, Dictionary<string, string>?> change)
@@ -175,7 +193,8 @@ internal sealed class HighAvailability(
             var seen = present?.ResourceVersion ?? "";
             if (seen == refused) return false;
 
-            var data = new Dictionary<string, string>(present?.Data ?? new Dictionary<string, string>(), StringComparer.Ordinal);
+            var data = new Dictionary<string, string>(
+                present?.Data ?? new Dictionary<string, string>(), StringComparer.Ordinal);
             if (change(data) is not { } changed) return true;
             if (objects.TryPutConfigMap(name, Labels(), changed, present?.ResourceVersion)) return true;
             refused = seen;

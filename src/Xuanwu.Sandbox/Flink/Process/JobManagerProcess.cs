@@ -5,7 +5,9 @@ using Xuanwu.Sandbox.Kubelet;
 
 namespace Xuanwu.Sandbox.Flink.Process;
 
-/// <summary>The JobManager: <c>jobmanager</c> for a session cluster, <c>standalone-job</c> for one application.</summary>
+/// <summary>
+/// The JobManager: <c>jobmanager</c> for a session cluster, <c>standalone-job</c> for one application.
+/// </summary>
 internal sealed class JobManagerProgram(
     FlinkWorld world, FlinkVersion version, IReadOnlyList<string> arguments, bool isApplication) : IContainerProgram
 {
@@ -13,10 +15,12 @@ internal sealed class JobManagerProgram(
     {
         var settings = FlinkSettings.Read(container, arguments, version);
         var console = new FlinkConsole(container, world);
-        console.Started(isApplication ? "StandaloneApplicationClusterEntryPoint" : "StandaloneSessionClusterEntrypoint", version);
+        console.Started(
+            isApplication ? "StandaloneApplicationClusterEntryPoint" : "StandaloneSessionClusterEntrypoint", version);
         if (Refusal(settings) is { } refusal)
         {
-            console.Error("org.apache.flink.runtime.entrypoint.ClusterEntrypoint", "Could not start cluster entrypoint.", refusal);
+            console.Error("org.apache.flink.runtime.entrypoint.ClusterEntrypoint",
+                "Could not start cluster entrypoint.", refusal);
             return 1;
         }
 
@@ -41,12 +45,14 @@ internal sealed class JobManagerProgram(
         if (FlinkCluster.HighlyAvailableId(settings) is null)
         {
             return new JavaThrowable(
-                type, "The sandbox knows high-availability.type kubernetes alone, and kubernetes.cluster-id must be set.");
+                type, "The sandbox knows high-availability.type kubernetes alone, and kubernetes.cluster-id must be "
+                    + "set.");
         }
 
         return settings.Find("high-availability.storageDir", "high-availability.zookeeper.storageDir") is null
             ? new JavaThrowable(
-                type, "Configuration is missing the mandatory parameter: Key: 'high-availability.storageDir' , default: null")
+                type, "Configuration is missing the mandatory parameter: Key: 'high-availability.storageDir' , "
+                    + "default: null")
             : null;
     }
 }
@@ -112,7 +118,8 @@ internal sealed class JobManagerProcess : IDisposable
         Cluster.World.Listening(this);
         Container.Listen(RpcPort, RestServer.NotHttp);
         Container.Listen(RestPort, RestServer.Serve(new JobManagerRest(this).Answer));
-        Console.Line("org.apache.flink.runtime.dispatcher.DispatcherRestEndpoint", string.Create(CultureInfo.InvariantCulture,
+        Console.Line(
+            "org.apache.flink.runtime.dispatcher.DispatcherRestEndpoint", string.Create(CultureInfo.InvariantCulture,
             $"Rest endpoint listening at {Container.Address}:{RestPort}"));
         Cluster.Join(this);
     }
@@ -123,16 +130,22 @@ internal sealed class JobManagerProcess : IDisposable
         var rpc = Settings.Find("jobmanager.rpc.address")?.Split('.')[0];
         var rest = Settings.Find("rest.address")?.Split('.')[0];
         var id = Settings.Find("kubernetes.cluster-id");
-        return host == Container.PodName || host == rpc || host == rest || (id is not null && (host == id || host == id + "-rest"));
+        return host == Container.PodName || host == rpc || host == rest
+            || (id is not null && (host == id || host == id + "-rest"));
     }
 
     public void Exit(int code, string? message = null, JavaThrowable? throwable = null)
     {
-        if (throwable is not null) Console.Error("org.apache.flink.runtime.entrypoint.ClusterEntrypoint", message!, throwable);
+        if (throwable is not null)
+        {
+            Console.Error("org.apache.flink.runtime.entrypoint.ClusterEntrypoint", message!, throwable);
+        }
         exit.TrySetResult(code);
     }
 
-    /// <summary>Becomes the leader; a process that is not allowed to says why and ends. Called under the cluster's gate.</summary>
+    /// <summary>
+    /// Becomes the leader; a process that is not allowed to says why and ends. Called under the cluster's gate.
+    /// </summary>
     public bool TryLead()
     {
         if (exit.Task.IsCompleted) return false;
@@ -140,11 +153,14 @@ internal sealed class JobManagerProcess : IDisposable
         {
             var space = Settings.Find("kubernetes.namespace") ?? "default";
             Exit(1, "Could not start cluster entrypoint StandaloneSessionClusterEntrypoint.", new JavaThrowable(
-                "org.apache.flink.runtime.entrypoint.ClusterEntrypointException", "Failed to initialize the cluster entrypoint.",
+                "org.apache.flink.runtime.entrypoint.ClusterEntrypointException",
+                "Failed to initialize the cluster entrypoint.",
                 new JavaThrowable(
                     "org.apache.flink.kubernetes.shaded.io.fabric8.kubernetes.client.KubernetesClientException",
-                    $"Failure executing: POST at: https://kubernetes.default.svc/api/v1/namespaces/{space}/configmaps. Message: "
-                    + $"Forbidden! User of pod {Container.PodName} doesn't have permission: configmaps \"{highAvailability.ConfigMap}\" "
+                    "Failure executing: POST at: "
+                        + $"https://kubernetes.default.svc/api/v1/namespaces/{space}/configmaps. Message: "
+                    + $"Forbidden! User of pod {Container.PodName} doesn't have permission: configmaps "
+                    + $"\"{highAvailability.ConfigMap}\" "
                     + $"in the namespace \"{space}\".")));
             return false;
         }
@@ -165,12 +181,17 @@ internal sealed class JobManagerProcess : IDisposable
         Cluster.World.Agenda.In(TimeSpan.FromSeconds(1), () => Exit(code));
     }
 
-    /// <summary>Checks the leader's ConfigMap and renews its lease; called when the process is asked something.</summary>
+    /// <summary>
+    /// Checks the leader's ConfigMap and renews its lease; called when the process is asked something.
+    /// </summary>
     public void RenewLease()
     {
         lock (Cluster.Gate)
         {
-            if (highAvailability is null || Dispatcher is null || highAvailability.StillThere(Cluster.World.Agenda.Now)) return;
+            if (highAvailability is null || Dispatcher is null || highAvailability.StillThere(Cluster.World.Agenda.Now))
+            {
+                return;
+            }
         }
 
         Exit(2, "Fatal error occurred in the cluster entrypoint.", new JavaThrowable(

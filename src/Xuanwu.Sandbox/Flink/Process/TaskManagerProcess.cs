@@ -5,7 +5,8 @@ using Xuanwu.Sandbox.Kubelet;
 namespace Xuanwu.Sandbox.Flink.Process;
 
 /// <summary>The TaskManager: brings its slots to the cluster and takes them away when it ends.</summary>
-internal sealed class TaskManagerProgram(FlinkWorld world, FlinkVersion version, IReadOnlyList<string> arguments) : IContainerProgram
+internal sealed class TaskManagerProgram(FlinkWorld world, FlinkVersion version, IReadOnlyList<string> arguments)
+    : IContainerProgram
 {
     // A dead connection is noticed sooner than heartbeat.timeout, which is 50 s.
     private static readonly TimeSpan NoticeTime = TimeSpan.FromMilliseconds(500);
@@ -19,9 +20,10 @@ internal sealed class TaskManagerProgram(FlinkWorld world, FlinkVersion version,
         var address = settings.Find("jobmanager.rpc.address");
         if (id is null && address is null)
         {
-            console.Error("org.apache.flink.runtime.taskexecutor.TaskManagerRunner", "Terminating TaskManagerRunner with exit code 1.",
+            console.Error("org.apache.flink.runtime.taskexecutor.TaskManagerRunner", "Terminating TaskManagerRunner "
+                + "with exit code 1.",
                 new JavaThrowable("org.apache.flink.configuration.IllegalConfigurationException",
-                    "The required configuration option Key: 'jobmanager.rpc.address' , default: null is not specified"));
+                    "The required configuration option Key: 'jobmanager.rpc.address' is not specified"));
             return 1;
         }
 
@@ -44,8 +46,10 @@ internal sealed class TaskManagerProgram(FlinkWorld world, FlinkVersion version,
 /// <summary>A registered TaskManager, as the JobManager knows it.</summary>
 internal sealed class TaskManagerProcess(IContainer container, FlinkSettings settings, FlinkConsole console)
 {
-    public string ResourceId { get; } = settings.Find("taskmanager.resource-id") ?? string.Create(CultureInfo.InvariantCulture,
-        $"{container.Address}:{settings.Number(6122, "taskmanager.rpc.port")}-{container.PodName[Math.Max(0, container.PodName.Length - 6)..]}");
+    public string ResourceId { get; } = settings.Find("taskmanager.resource-id")
+        ?? string.Create(
+            CultureInfo.InvariantCulture,
+            $"{container.Address}:{settings.Number(6122, "taskmanager.rpc.port")}-{container.PodName.Split('-')[^1]}");
 
     public string Host { get; } = container.PodName;
 
@@ -57,7 +61,8 @@ internal sealed class TaskManagerProcess(IContainer container, FlinkSettings set
 
     public int Slots { get; } = Math.Max(1, settings.Number(1, "taskmanager.numberOfTaskSlots"));
 
-    public long ProcessSize { get; } = settings.Bytes(1728L << 20, "taskmanager.memory.process.size", "taskmanager.memory.flink.size");
+    public long ProcessSize { get; } =
+        settings.Bytes(1728L << 20, "taskmanager.memory.process.size", "taskmanager.memory.flink.size");
 
     public FlinkConsole Console => console;
 }

@@ -41,7 +41,8 @@ internal static class CheckpointViews
                 ["restored"] = log.Restored is { } restored
                     ? new JsonObject
                     {
-                        ["id"] = restored.Id, ["restore_timestamp"] = restored.At, ["is_savepoint"] = restored.IsSavepoint,
+                        ["id"] = restored.Id, ["restore_timestamp"] = restored.At,
+                        ["is_savepoint"] = restored.IsSavepoint,
                         ["external_path"] = job.Checkpointing.Shown(restored.Path),
                     }
                     : null,
@@ -52,8 +53,12 @@ internal static class CheckpointViews
 
     public static RestReply Details(FlinkJob job, string number)
     {
-        var found = job.Checkpoints.History.FirstOrDefault(entry => entry.Id.ToString(CultureInfo.InvariantCulture) == number);
-        if (Item(job, found) is not { } item) return RestReply.Error(404, $"Could not find checkpointing statistics for checkpoint {number}.");
+        var found =
+            job.Checkpoints.History.FirstOrDefault(entry => entry.Id.ToString(CultureInfo.InvariantCulture) == number);
+        if (Item(job, found) is not { } item)
+        {
+            return RestReply.Error(404, $"Could not find checkpointing statistics for checkpoint {number}.");
+        }
         item["tasks"] = new JsonObject();
         return RestReply.Ok(item);
     }
@@ -79,14 +84,18 @@ internal static class CheckpointViews
             ["state_backend"] = job.Settings.Find("state.backend.type", "state.backend") is "rocksdb"
                 ? "EmbeddedRocksDBStateBackend"
                 : "HashMapStateBackend",
-            ["checkpoint_storage"] = job.Checkpointing.Directory is null ? "JobManagerCheckpointStorage" : "FileSystemCheckpointStorage",
+            ["checkpoint_storage"] = job.Checkpointing.Directory is null
+                ? "JobManagerCheckpointStorage"
+                : "FileSystemCheckpointStorage",
             ["unaligned_checkpoints"] =
-                job.Settings.Flag(false, "execution.checkpointing.unaligned.enabled", "execution.checkpointing.unaligned"),
+                job.Settings.Flag(
+                    false, "execution.checkpointing.unaligned.enabled", "execution.checkpointing.unaligned"),
             ["tolerable_failed_checkpoints"] = job.Checkpointing.Tolerable,
             ["aligned_checkpoint_timeout"] = Ms(0, "execution.checkpointing.aligned-checkpoint-timeout"),
             ["checkpoints_after_tasks_finish"] =
                 job.Settings.Flag(true, "execution.checkpointing.checkpoints-after-tasks-finish.enabled"),
-            ["state_changelog_enabled"] = job.Settings.Flag(false, "state.changelog.enabled", "state.backend.changelog.enabled"),
+            ["state_changelog_enabled"] =
+                job.Settings.Flag(false, "state.changelog.enabled", "state.backend.changelog.enabled"),
             ["changelog_periodic_materialization_interval"] = 10 * Minute,
             ["changelog_storage"] = "memory",
         };
@@ -107,21 +116,24 @@ internal static class CheckpointViews
         if (entry is null) return null;
         if (entry.Outcome == CheckpointOutcome.Failed)
         {
-            var failed = Item(job, "failed", "FAILED", entry.Id, entry.Type, entry.TriggeredAt, entry.EndedAt, 0, Subtasks(job) - 1);
+            var failed = Item(
+                job, "failed", "FAILED", entry.Id, entry.Type, entry.TriggeredAt, entry.EndedAt, 0, Subtasks(job) - 1);
             failed["failure_timestamp"] = entry.EndedAt;
             failed["failure_message"] = entry.Failure;
             return failed;
         }
 
         var completed = Item(
-            job, "completed", "COMPLETED", entry.Id, entry.Type, entry.TriggeredAt, entry.EndedAt, entry.Size, Subtasks(job));
+            job, "completed", "COMPLETED", entry.Id, entry.Type, entry.TriggeredAt, entry.EndedAt, entry.Size,
+            Subtasks(job));
         completed["external_path"] = job.Checkpointing.Shown(entry.Path!);
         completed["discarded"] = !entry.IsSavepoint && entry.Id != job.Checkpoints.LatestCompleted?.Id;
         return completed;
     }
 
     private static JsonObject Item(
-        FlinkJob job, string kind, string status, long id, string type, long triggered, long acknowledged, long size, int acks) => new()
+        FlinkJob job, string kind, string status, long id, string type, long triggered, long acknowledged, long size,
+        int acks) => new()
         {
             ["className"] = kind,
             ["id"] = id,
@@ -147,7 +159,8 @@ internal static class CheckpointViews
     private static JsonObject Statistics(IEnumerable<long> values)
     {
         var sorted = values.Order().ToList();
-        double At(double share) => sorted.Count == 0 ? 0 : sorted[(int)Math.Min(sorted.Count - 1, share * sorted.Count)];
+        double At(double share) =>
+            sorted.Count == 0 ? 0 : sorted[(int)Math.Min(sorted.Count - 1, share * sorted.Count)];
         return new JsonObject
         {
             ["min"] = sorted.Count == 0 ? 0 : sorted[0],

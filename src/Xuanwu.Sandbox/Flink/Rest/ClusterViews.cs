@@ -32,7 +32,8 @@ internal static class ClusterViews
 
     public static JsonObject Config(JobManagerProcess process) => new()
     {
-        ["refresh-interval"] = (long)(process.Settings.Duration("web.refresh-interval") ?? TimeSpan.FromSeconds(3)).TotalMilliseconds,
+        ["refresh-interval"] = (long)(process.Settings.Duration("web.refresh-interval") ?? TimeSpan.FromSeconds(3))
+            .TotalMilliseconds,
         ["timezone-name"] = "Coordinated Universal Time",
         ["timezone-offset"] = 0,
         ["flink-version"] = process.Version.ToString(),
@@ -48,7 +49,8 @@ internal static class ClusterViews
 
     public static JsonArray Settings(JobManagerProcess process) => new([.. process.Settings.Values
         .OrderBy(pair => pair.Key, StringComparer.Ordinal)
-        .Select(pair => (JsonNode)new JsonObject { ["key"] = pair.Key, ["value"] = Hidden(pair.Key) ? "******" : pair.Value })]);
+        .Select(pair =>
+            (JsonNode)new JsonObject { ["key"] = pair.Key, ["value"] = Hidden(pair.Key) ? "******" : pair.Value })]);
 
     public static JsonObject Logs(FlinkConsole console, long now) => new()
     {
@@ -60,7 +62,8 @@ internal static class ClusterViews
 
     public static JsonObject Jars(JobManagerProcess process) => new()
     {
-        ["address"] = string.Create(CultureInfo.InvariantCulture, $"http://{process.Container.Address}:{process.RestPort}"),
+        ["address"] =
+            string.Create(CultureInfo.InvariantCulture, $"http://{process.Container.Address}:{process.RestPort}"),
         ["files"] = new JsonArray([.. process.Jars.All.Select(jar => (JsonNode)new JsonObject
         {
             ["id"] = jar.Id, ["name"] = jar.Name, ["uploaded"] = jar.UploadedAt, ["entry"] = new JsonArray(),
@@ -69,7 +72,8 @@ internal static class ClusterViews
 
     public static JsonObject TaskManagers(Dispatcher dispatcher) => new()
     {
-        ["taskmanagers"] = new JsonArray([.. dispatcher.Cluster.TaskManagers.Select(each => (JsonNode)TaskManager(each, dispatcher))]),
+        ["taskmanagers"] =
+            new JsonArray([.. dispatcher.Cluster.TaskManagers.Select(each => (JsonNode)TaskManager(each, dispatcher))]),
     };
 
     public static JsonObject TaskManagerDetails(TaskManagerProcess taskManager, Dispatcher dispatcher)
@@ -78,7 +82,8 @@ internal static class ClusterViews
         details["allocatedSlots"] = new JsonArray([.. dispatcher.Jobs.Values.SelectMany(job => job.Allocation
             .Where(each => each.TaskManager == taskManager)
             .SelectMany(each => Enumerable.Repeat(job.Graph.JobId, each.Slots))
-            .Select(jobId => (JsonNode)new JsonObject { ["jobId"] = jobId, ["resource"] = Resource(taskManager, 1) }))]);
+            .Select(
+                jobId => (JsonNode)new JsonObject { ["jobId"] = jobId, ["resource"] = Resource(taskManager, 1) }))]);
         var metrics = new JsonObject
         {
             ["heapUsed"] = taskManager.ProcessSize / 5, ["heapCommitted"] = taskManager.ProcessSize / 3,
@@ -120,7 +125,8 @@ internal static class ClusterViews
         {
             ["id"] = taskManager.ResourceId,
             ["path"] = string.Create(CultureInfo.InvariantCulture,
-                $"{dispatcher.Process.Version.RpcScheme}://flink@{taskManager.Address}:{taskManager.RpcPort}/user/rpc/taskmanager_0"),
+                $"{dispatcher.Process.Version.RpcScheme}://flink@{taskManager.Address}:{taskManager.RpcPort}")
+                + "/user/rpc/taskmanager_0",
             ["dataPort"] = taskManager.DataPort,
             ["jmxPort"] = -1,
             ["timeSinceLastHeartbeat"] = dispatcher.Cluster.World.Agenda.Now - 2_000,
@@ -135,7 +141,8 @@ internal static class ClusterViews
             },
             ["memoryConfiguration"] = new JsonObject
             {
-                ["frameworkHeap"] = 128L << 20, ["taskHeap"] = taskManager.ProcessSize / 5, ["frameworkOffHeap"] = 128L << 20,
+                ["frameworkHeap"] = 128L << 20, ["taskHeap"] = taskManager.ProcessSize / 5,
+                ["frameworkOffHeap"] = 128L << 20,
                 ["taskOffHeap"] = 0, ["networkMemory"] = taskManager.ProcessSize / 10,
                 ["managedMemory"] = taskManager.ProcessSize * 2 / 5, ["jvmMetaspace"] = 256L << 20,
                 ["jvmOverhead"] = taskManager.ProcessSize / 10, ["totalFlinkMemory"] = taskManager.ProcessSize * 3 / 4,
@@ -156,7 +163,8 @@ internal static class ClusterViews
 
     // GlobalConfiguration.isSensitive
     private static bool Hidden(string key) => (string[])
-        ["password", "secret", "fs.azure.account.key", "apikey", "api-key", "auth-params", "service-key", "token", "basic-auth",
+        ["password", "secret", "fs.azure.account.key", "apikey", "api-key", "auth-params", "service-key", "token",
+            "basic-auth",
             "jaas.config", "http-headers"] is var parts
         && Array.Exists(parts, part => key.Contains(part, StringComparison.OrdinalIgnoreCase));
 }

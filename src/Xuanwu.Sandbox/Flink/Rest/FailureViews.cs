@@ -10,7 +10,9 @@ internal static class FailureViews
 {
     public static JsonObject Exceptions(FlinkJob job, RestCall call)
     {
-        var most = int.TryParse(call.Query1("maxExceptions"), CultureInfo.InvariantCulture, out var number) ? number : 20;
+        var most = int.TryParse(call.Query1("maxExceptions"), CultureInfo.InvariantCulture, out var number)
+            ? number
+            : 20;
         var root = job.EndedBy ?? job.Failures.First?.Value.Throwable;
         var at = job.Failures.First?.Value.At;
         var entries = new JsonArray([.. job.Failures.Take(most).Select(failure => (JsonNode)Entry(job, failure))]);
@@ -19,10 +21,12 @@ internal static class FailureViews
         {
             exceptions["root-exception"] = root?.StackTrace;
             exceptions["timestamp"] = root is null ? null : at;
-            exceptions["all-exceptions"] = new JsonArray([.. job.Failures.Take(most).Where(failure => failure.Task is not null)
+            exceptions["all-exceptions"] =
+                new JsonArray([.. job.Failures.Take(most).Where(failure => failure.Task is not null)
                 .Select(failure => (JsonNode)new JsonObject
                 {
-                    ["exception"] = failure.Throwable.StackTrace, ["task"] = failure.Task, ["location"] = Location(failure),
+                    ["exception"] = failure.Throwable.StackTrace, ["task"] = failure.Task,
+                    ["location"] = Location(failure),
                     ["timestamp"] = failure.At, ["taskManagerId"] = failure.TaskManager?.ResourceId,
                 })]);
             exceptions["truncated"] = false;
@@ -39,7 +43,8 @@ internal static class FailureViews
     {
         if (!job.Status.IsGloballyTerminal())
         {
-            return new JsonObject { ["status"] = new JsonObject { ["id"] = "IN_PROGRESS" }, ["job-execution-result"] = null };
+            return new JsonObject { ["status"] = new JsonObject { ["id"] = "IN_PROGRESS" },
+                ["job-execution-result"] = null };
         }
 
         var result = new JsonObject
@@ -53,7 +58,8 @@ internal static class FailureViews
             ["net-runtime"] = job.EndTime - job.StartTime,
         };
         if (job.EndedBy is { } cause) result["failure-cause"] = Cause(cause);
-        return new JsonObject { ["status"] = new JsonObject { ["id"] = "COMPLETED" }, ["job-execution-result"] = result };
+        return new JsonObject { ["status"] = new JsonObject { ["id"] = "COMPLETED" },
+            ["job-execution-result"] = result };
     }
 
     /// <summary>A SerializedThrowable as JSON.</summary>

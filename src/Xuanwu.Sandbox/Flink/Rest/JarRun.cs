@@ -4,7 +4,9 @@ using Xuanwu.Sandbox.Flink.Process;
 
 namespace Xuanwu.Sandbox.Flink.Rest;
 
-/// <summary>POST /jars/:jarid/run: the job id may be the caller's choice, so that a request that timed out can be looked for.</summary>
+/// <summary>
+/// POST /jars/:jarid/run: the job id may be the caller's choice, so that a request that timed out can be looked for.
+/// </summary>
 internal static class JarRun
 {
     public static RestReply Answer(RestCall call, JobManagerProcess process, Dispatcher dispatcher, string jarId)
@@ -23,7 +25,11 @@ internal static class JarRun
         if (!JobGraph.IsJobId(jobId)) throw new RestFailure(400, "Bad request received.");
 
         var values = new Dictionary<string, string>();
-        foreach (var (key, value) in call.Body["flinkConfiguration"] as JsonObject ?? []) values[key] = value?.ToString() ?? "";
+        foreach (var (key, value) in call.Body["flinkConfiguration"] as JsonObject ?? [])
+        {
+            values[key] = value?.ToString() ?? "";
+        }
+
         if (call.Text("parallelism") is { } parallelism) values["parallelism.default"] = parallelism;
         var own = new FlinkSettings(values);
         var settings = process.Settings.With(values);

@@ -5,16 +5,20 @@ using Xuanwu.Sandbox.Flink.Process;
 namespace Xuanwu.Sandbox.Flink.Rest;
 
 /// <summary>
-/// The JobManager's REST API (docs/static/generated/rest_v1_dispatcher.yml): which path is answered by what. A standby passes every
-/// call to the leader but those on its own jars, settings and logs.
+/// The JobManager's REST API (docs/static/generated/rest_v1_dispatcher.yml): which path is answered by what. A standby
+/// passes every call to the leader but those on its own jars, settings and logs.
 /// </summary>
 internal sealed class JobManagerRest(JobManagerProcess process)
 {
-    private const string NoLeader = "Service temporarily unavailable due to an ongoing leader election. Please refresh.";
+    private const string NoLeader =
+        "Service temporarily unavailable due to an ongoing leader election. Please refresh.";
 
     public RestReply Answer(RestCall call)
     {
-        if (call.ApiVersion is > 1) return RestReply.Error(404, $"Not found: /v{call.ApiVersion}/{string.Join('/', call.Path)}");
+        if (call.ApiVersion is > 1)
+        {
+            return RestReply.Error(404, $"Not found: /v{call.ApiVersion}/{string.Join('/', call.Path)}");
+        }
         if (Local(call) is { } local) return local;
 
         var cluster = process.Cluster;
@@ -27,7 +31,8 @@ internal sealed class JobManagerRest(JobManagerProcess process)
             }
 
             leader.RenewLease();
-            return Leading(call, leader, dispatcher) ?? RestReply.Error(404, $"Not found: /{string.Join('/', call.Path)}");
+            return Leading(call, leader, dispatcher)
+                ?? RestReply.Error(404, $"Not found: /{string.Join('/', call.Path)}");
         }
     }
 
@@ -36,7 +41,8 @@ internal sealed class JobManagerRest(JobManagerProcess process)
         ("GET" or "HEAD", []) => new RestReply(200, null, ClusterViews.Page(process), "text/html; charset=UTF-8"),
         ("GET", ["config"]) => RestReply.Ok(ClusterViews.Config(process)),
         ("GET", ["jobmanager", "config"]) => RestReply.Ok(ClusterViews.Settings(process)),
-        ("GET", ["jobmanager", "logs"]) => RestReply.Ok(ClusterViews.Logs(process.Console, process.Cluster.World.Agenda.Now)),
+        ("GET", ["jobmanager", "logs"]) =>
+            RestReply.Ok(ClusterViews.Logs(process.Console, process.Cluster.World.Agenda.Now)),
         ("GET", ["jobmanager", "log"] or ["jobmanager", "logs", _]) => Text(process.Console.Text),
         ("GET", ["jobmanager", "stdout"]) => Text(""),
         ("GET", ["jobmanager", "metrics"]) => RestReply.Ok(Metrics.Select(call, Metrics.OfJobManager(process))),
@@ -48,17 +54,20 @@ internal sealed class JobManagerRest(JobManagerProcess process)
         _ => null,
     };
 
-    private RestReply? Leading(RestCall call, JobManagerProcess leader, Dispatcher dispatcher) => (call.Method, call.Path) switch
+    private RestReply? Leading(RestCall call, JobManagerProcess leader, Dispatcher dispatcher) =>
+        (call.Method, call.Path) switch
     {
         ("GET", ["overview"]) => RestReply.Ok(ClusterViews.Overview(leader, dispatcher)),
         ("GET", ["jobs"]) => RestReply.Ok(JobViews.Ids(dispatcher)),
         ("GET", ["jobs", "overview"]) => RestReply.Ok(JobViews.Overview(dispatcher)),
         ("GET", ["jobs", "metrics"]) => RestReply.Ok(Metrics.Aggregate(call, [.. dispatcher.Jobs.Values
-            .Where(job => call.Query1("jobs") is not { } ids || ids.Split(',').Contains(job.Graph.JobId)).Select(Metrics.OfJob)])),
+            .Where(job => call.Query1("jobs") is not { } ids || ids.Split(',').Contains(job.Graph.JobId))
+                .Select(Metrics.OfJob)])),
         ("GET", ["taskmanagers"]) => RestReply.Ok(ClusterViews.TaskManagers(dispatcher)),
         ("GET", ["taskmanagers", "metrics"]) => RestReply.Ok(Metrics.Aggregate(
             call, [.. dispatcher.Cluster.TaskManagers.Select(each => Metrics.OfTaskManager(each, leader))])),
-        ("GET", ["taskmanagers", var id, .. var rest]) => OfTaskManager(call, leader, dispatcher, Uri.UnescapeDataString(id), rest),
+        ("GET", ["taskmanagers", var id, .. var rest]) =>
+            OfTaskManager(call, leader, dispatcher, Uri.UnescapeDataString(id), rest),
         ("POST", ["jars", var id, "run"]) => JarRun.Answer(call, process, dispatcher, id),
         ("POST", ["savepoint-disposal"]) => SnapshotCalls.Dispose(call, dispatcher),
         ("GET", ["savepoint-disposal", var trigger]) => SnapshotCalls.Disposal(dispatcher, trigger),
@@ -69,7 +78,10 @@ internal sealed class JobManagerRest(JobManagerProcess process)
 
     private static RestReply? OfJob(RestCall call, Dispatcher dispatcher, string id, string[] rest)
     {
-        if (!JobGraph.IsJobId(id)) throw new RestFailure(400, $"Cannot resolve path parameter (jobid) from value \"{id}\".");
+        if (!JobGraph.IsJobId(id))
+        {
+            throw new RestFailure(400, $"Cannot resolve path parameter (jobid) from value \"{id}\".");
+        }
         id = id.ToLowerInvariant();
 
         // The outcome of an operation outlives its job.
@@ -98,11 +110,13 @@ internal sealed class JobManagerRest(JobManagerProcess process)
             ("GET", ["checkpoints"]) => RestReply.Ok(CheckpointViews.All(job)),
             ("GET", ["checkpoints", "config"]) => RestReply.Ok(CheckpointViews.Config(job)),
             ("GET", ["checkpoints", "details", var number]) => CheckpointViews.Details(job, number),
-            ("POST", ["checkpoints"]) when job.Version.AtLeast(1, 17) => SnapshotCalls.Checkpoint(call, dispatcher, job),
+            ("POST", ["checkpoints"]) when job.Version.AtLeast(1, 17) =>
+                SnapshotCalls.Checkpoint(call, dispatcher, job),
             ("POST", ["savepoints"]) => SnapshotCalls.Savepoint(call, dispatcher, job),
             ("POST", ["stop"]) => SnapshotCalls.Stop(call, dispatcher, job),
             ("PATCH", []) => Cancel(call, job),
-            ("GET", ["resource-requirements"]) when job.Version.AtLeast(1, 18) => RestReply.Ok(JobViews.Requirements(job)),
+            ("GET", ["resource-requirements"]) when job.Version.AtLeast(1, 18) =>
+                RestReply.Ok(JobViews.Requirements(job)),
             ("GET", ["vertices", var vertex, .. var below]) => OfVertex(call, job, vertex, below),
             _ => null,
         };
@@ -117,7 +131,8 @@ internal sealed class JobManagerRest(JobManagerProcess process)
             [] => RestReply.Ok(JobViews.VertexDetails(job, vertex)),
             ["metrics"] => RestReply.Ok(Metrics.Select(call, Metrics.OfSubtasks(job, vertex))),
             ["subtasks", "metrics"] => RestReply.Ok(Metrics.Aggregate(
-                call, [.. Enumerable.Range(0, vertex.Parallelism).Select(subtask => Metrics.OfSubtask(job, vertex, subtask))])),
+                call, [.. Enumerable.Range(0, vertex.Parallelism)
+                    .Select(subtask => Metrics.OfSubtask(job, vertex, subtask))])),
             ["backpressure"] => RestReply.Ok(Metrics.Backpressure(job, vertex)),
             ["watermarks"] => RestReply.Ok(new JsonArray()),
             _ => null,
@@ -143,9 +158,13 @@ internal sealed class JobManagerRest(JobManagerProcess process)
     private RestReply Upload(RestCall call)
     {
         if (call.File is not { } file) return RestReply.Error(400, "Exactly 1 file must be sent, received 0.");
-        if (!file.Name.EndsWith(".jar", StringComparison.Ordinal)) return RestReply.Error(400, "Only Jar files are allowed.");
+        if (!file.Name.EndsWith(".jar", StringComparison.Ordinal))
+        {
+            return RestReply.Error(400, "Only Jar files are allowed.");
+        }
         var jar = process.Jars.Add(Path.GetFileName(file.Name), file.Size, process.Cluster.World.Agenda.Now);
-        return RestReply.Ok(new JsonObject { ["filename"] = $"/tmp/flink-web-upload/{jar.Id}", ["status"] = "success" });
+        return RestReply.Ok(
+            new JsonObject { ["filename"] = $"/tmp/flink-web-upload/{jar.Id}", ["status"] = "success" });
     }
 
     private static RestReply Cancel(RestCall call, FlinkJob job)
@@ -153,7 +172,8 @@ internal sealed class JobManagerRest(JobManagerProcess process)
         if (call.Query1("mode") is { } mode and not "cancel")
         {
             return RestReply.Error(mode == "stop" ? 308 : 400, mode == "stop"
-                ? "The termination mode \"stop\" has been removed. For an ungraceful shutdown, please use \"cancel\" instead. "
+                ? "The termination mode \"stop\" has been removed. For an ungraceful shutdown, please use \"cancel\" "
+                    + "instead. "
                     + "For a graceful shutdown, please use \"jobs/:jobId/stop\" instead."
                 : $"Cannot resolve query parameter (mode) from value \"{mode}\".");
         }
@@ -163,7 +183,8 @@ internal sealed class JobManagerRest(JobManagerProcess process)
             // 404 until 1.14, 409 since (FLINK-24275); a cancelled job may be cancelled again.
             if (job.Status == JobStatus.CANCELED) return RestReply.Accepted(new JsonObject());
             return job.Version.AtLeast(1, 15)
-                ? RestReply.Error(409, "Job cancellation failed because the job has already reached another terminal state "
+                ? RestReply.Error(
+                    409, "Job cancellation failed because the job has already reached another terminal state "
                     + $"({job.Status}).")
                 : RestReply.Error(404, "Job could not be found.");
         }

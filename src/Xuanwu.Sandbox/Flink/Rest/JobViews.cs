@@ -9,7 +9,8 @@ internal static class JobViews
 {
     private static readonly string[] TaskStates =
     [
-        "created", "scheduled", "deploying", "running", "finished", "canceling", "canceled", "failed", "reconciling", "initializing",
+        "created", "scheduled", "deploying", "running", "finished", "canceling", "canceled", "failed", "reconciling",
+        "initializing",
     ];
 
     public static JsonObject Ids(Dispatcher dispatcher) => new()
@@ -98,7 +99,8 @@ internal static class JobViews
             ["user-config"] = user,
         };
         if (!job.Version.AtLeast(2, 0)) execution["execution-mode"] = "PIPELINED";
-        return new JsonObject { ["jid"] = job.Graph.JobId, ["name"] = job.Graph.Name, ["execution-config"] = execution };
+        return new JsonObject { ["jid"] = job.Graph.JobId, ["name"] = job.Graph.Name,
+            ["execution-config"] = execution };
     }
 
     public static JsonObject Requirements(FlinkJob job)
@@ -132,7 +134,10 @@ internal static class JobViews
                     ["subtask"] = subtask, ["status"] = TaskState(job).ToUpperInvariant(), ["attempt"] = job.Restarts,
                 };
                 if (!job.Version.AtLeast(2, 0)) item["host"] = host?.Host ?? "(unassigned)";
-                if (job.Version.AtLeast(1, 19)) item["endpoint"] = host is null ? "(unassigned)" : $"{host.Host}:{host.DataPort}";
+                if (job.Version.AtLeast(1, 19))
+                {
+                    item["endpoint"] = host is null ? "(unassigned)" : $"{host.Host}:{host.DataPort}";
+                }
                 item["start-time"] = Started(job);
                 item["end-time"] = job.EndTime;
                 item["duration"] = TaskDuration(job);

@@ -6,8 +6,8 @@ using Xuanwu.Sandbox.Flink.Process;
 namespace Xuanwu.Sandbox.Flink.Rest;
 
 /// <summary>
-/// Metrics that look like a job's at work. They are functions of the time that it has run: rates swing slowly around a mean that a
-/// vertex keeps for life, totals are what the mean amounts to. Nothing is measured and nothing is stored.
+/// Metrics that look like a job's at work. They are functions of the time that it has run: rates swing slowly around a
+/// mean that a vertex keeps for life, totals are what the mean amounts to. Nothing is measured and nothing is stored.
 /// </summary>
 internal static class Metrics
 {
@@ -111,7 +111,8 @@ internal static class Metrics
     /// <summary>The metrics of all subtasks, each name with its subtask's number before it.</summary>
     public static Dictionary<string, double> OfSubtasks(FlinkJob job, JobVertex vertex) =>
         Enumerable.Range(0, vertex.Parallelism)
-            .SelectMany(subtask => OfSubtask(job, vertex, subtask).Select(pair => (Key: $"{subtask}.{pair.Key}", pair.Value)))
+            .SelectMany(
+                subtask => OfSubtask(job, vertex, subtask).Select(pair => (Key: $"{subtask}.{pair.Key}", pair.Value)))
             .ToDictionary(pair => pair.Key, pair => pair.Value);
 
     /// <summary>The totals that job details give for a vertex.</summary>
@@ -153,14 +154,18 @@ internal static class Metrics
 
     public static Dictionary<string, double> OfJobManager(JobManagerProcess process)
     {
-        var size = process.Settings.Bytes(1600L << 20, "jobmanager.memory.process.size", "jobmanager.memory.flink.size");
+        var size =
+            process.Settings.Bytes(1600L << 20, "jobmanager.memory.process.size", "jobmanager.memory.flink.size");
         var metrics = Jvm(size / 2, process.Cluster.World.Agenda.Now, process.Run);
         lock (process.Cluster.Gate)
         {
             metrics["numRegisteredTaskManagers"] = process.Cluster.TaskManagers.Count;
             metrics["taskSlotsTotal"] = process.Cluster.TaskManagers.Sum(each => each.Slots);
-            metrics["taskSlotsAvailable"] = process.Dispatcher is { } own ? process.Cluster.TaskManagers.Sum(own.FreeSlots) : 0;
-            metrics["numRunningJobs"] = process.Dispatcher?.Jobs.Values.Count(job => job.Status == JobStatus.RUNNING) ?? 0;
+            metrics["taskSlotsAvailable"] = process.Dispatcher is { } own
+                ? process.Cluster.TaskManagers.Sum(own.FreeSlots)
+                : 0;
+            metrics["numRunningJobs"] = process.Dispatcher?.Jobs.Values.Count(job => job.Status == JobStatus.RUNNING)
+                ?? 0;
         }
 
         return metrics;

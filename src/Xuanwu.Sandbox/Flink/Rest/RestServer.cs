@@ -6,16 +6,20 @@ using Microsoft.AspNetCore.Http;
 
 namespace Xuanwu.Sandbox.Flink.Rest;
 
-/// <summary>A request, taken apart: the path without a leading version, the body as JSON or as an uploaded file.</summary>
+/// <summary>
+/// A request, taken apart: the path without a leading version, the body as JSON or as an uploaded file.
+/// </summary>
 /// <param name="ApiVersion">The path's version (1 in /v1/jobs), or null when it has none.</param>
 internal sealed record RestCall(
-    string Method, int? ApiVersion, string[] Path, IQueryCollection Query, JsonObject Body, (string Name, long Size)? File)
+    string Method, int? ApiVersion, string[] Path, IQueryCollection Query, JsonObject Body,
+    (string Name, long Size)? File)
 {
     public string? Query1(string name) => Query.TryGetValue(name, out var values) ? values.ToString() : null;
 
     public string? Text(string field) => Body[field] is JsonValue value ? value.ToString() : null;
 
-    public bool Flag(string field) => Body[field] is JsonValue value && value.ToString().Equals("true", StringComparison.OrdinalIgnoreCase);
+    public bool Flag(string field) =>
+        Body[field] is JsonValue value && value.ToString().Equals("true", StringComparison.OrdinalIgnoreCase);
 
     /// <exception cref="RestFailure">400: the body has a field that the request does not know.</exception>
     public void Accepts(string request, params ReadOnlySpan<string> fields)
@@ -28,7 +32,8 @@ internal sealed record RestCall(
 }
 
 /// <summary>An answer: JSON, or a text of another kind.</summary>
-internal sealed record RestReply(int Status, JsonNode? Json, string? Text = null, string ContentType = "application/json; charset=UTF-8")
+internal sealed record RestReply(
+    int Status, JsonNode? Json, string? Text = null, string ContentType = "application/json; charset=UTF-8")
 {
     public static RestReply Ok(JsonNode json) => new(200, json);
 
@@ -45,7 +50,9 @@ internal sealed class RestFailure(int status, params string[] errors) : Exceptio
 
     public IReadOnlyList<string> Errors { get; } = errors;
 
-    /// <summary>The form of an exception that no handler expected (AbstractHandler): its stack trace is the second error.</summary>
+    /// <summary>
+    /// The form of an exception that no handler expected (AbstractHandler): its stack trace is the second error.
+    /// </summary>
     public static RestFailure Internal(JavaThrowable throwable) => new(500,
         "Internal server error.",
         $"<Exception on server side:\n{throwable.StackTrace}\nEnd of exception on server side>");
@@ -56,7 +63,8 @@ internal static class RestServer
 {
     private const long LargestUpload = 512L << 20;
 
-    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Plain =
+        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static RequestDelegate Serve(Func<RestCall, RestReply> answer) => async context =>
     {
@@ -82,7 +90,10 @@ internal static class RestServer
             ? Encoding.UTF8.GetBytes(text)
             : JsonSerializer.SerializeToUtf8Bytes(reply.Json, Plain);
         context.Response.ContentLength = bytes.Length;
-        if (!HttpMethods.IsHead(context.Request.Method)) await context.Response.Body.WriteAsync(bytes, context.RequestAborted);
+        if (!HttpMethods.IsHead(context.Request.Method))
+        {
+            await context.Response.Body.WriteAsync(bytes, context.RequestAborted);
+        }
     };
 
     /// <summary>A port that speaks Flink's RPC, which no HTTP client is answered on.</summary>
@@ -120,7 +131,8 @@ internal static class RestServer
         if (copy.Length == 0) return ([], null);
         try
         {
-            return (JsonNode.Parse(copy.ToArray()) as JsonObject ?? throw new RestFailure(400, "Bad request received."), null);
+            return (JsonNode.Parse(copy.ToArray()) as JsonObject ?? throw new RestFailure(400, "Bad request received."),
+                null);
         }
         catch (JsonException)
         {

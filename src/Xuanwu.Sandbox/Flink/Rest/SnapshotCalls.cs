@@ -5,8 +5,9 @@ using Xuanwu.Sandbox.Flink.Process;
 namespace Xuanwu.Sandbox.Flink.Rest;
 
 /// <summary>
-/// Savepoints, manual checkpoints and disposals: asynchronous operations that are triggered, then asked for by trigger id. COMPLETED
-/// says that the operation is over, not that it was a success. The savepoints body is kebab-case, the stop body camelCase.
+/// Savepoints, manual checkpoints and disposals: asynchronous operations that are triggered, then asked for by trigger
+/// id. COMPLETED says that the operation is over, not that it was a success. The savepoints body is kebab-case, the
+/// stop body camelCase.
 /// </summary>
 internal static class SnapshotCalls
 {
@@ -56,7 +57,8 @@ internal static class SnapshotCalls
                 "java.util.concurrent.CompletionException",
                 $"org.apache.flink.util.FlinkException: Could not dispose savepoint {path}.",
                 new JavaThrowable("java.io.FileNotFoundException",
-                    $"Cannot find checkpoint or savepoint file/directory '{path}' on file system '{path.Split(':')[0]}'.")), now);
+                    $"Cannot find checkpoint or savepoint file/directory '{path}' on file system "
+                        + $"'{path.Split(':')[0]}'.")), now);
         }
 
         var trigger = Guid.NewGuid().ToString("N");
