@@ -13,15 +13,15 @@ namespace Xuanwu.Messaging;
 /// <param name="Resolution"><c>replayed</c>, <c>discarded</c> or null while it is open.</param>
 public sealed record DeadLetter(
     long Number, Guid Id, string Queue, string Key, string Type, string Body, DateTimeOffset EnqueuedAt,
-    DateTimeOffset DiedAt, int Attempts, string? CorrelationId, string? CausedBy, string By, string Fault, string Reason,
-    string Failures, string? Resolution, DateTimeOffset? ResolvedAt, string? ResolvedBy);
+    DateTimeOffset DiedAt, int Attempts, string? CorrelationId, string? CausedBy, string By, string Fault,
+    string Reason, string Failures, string? Resolution, DateTimeOffset? ResolvedAt, string? ResolvedBy);
 
 /// <summary>The messages that were given up: to look at, to replay, to discard.</summary>
 public sealed class DeadLetters
 {
     private const string Columns = """
-        number, id, queue, key, type, body::text, enqueued_at, died_at, attempts, correlation_id, caused_by, by_user, fault,
-        reason, failures::text, resolution, resolved_at, resolved_by
+        number, id, queue, key, type, body::text, enqueued_at, died_at, attempts, correlation_id, caused_by, by_user,
+        fault, reason, failures::text, resolution, resolved_at, resolved_by
         """;
 
     private readonly Database _database;
@@ -59,8 +59,8 @@ public sealed class DeadLetters
     }
 
     /// <summary>
-    /// Enqueues it again, with its old id and no failed attempts, at the tail of its key: what has been handled since it
-    /// died has overtaken it.
+    /// Enqueues it again, with its old id and no failed attempts, at the tail of its key: what has been handled since
+    /// it died has overtaken it.
     /// </summary>
     /// <returns>False: there is no such open dead letter, somebody else has resolved it.</returns>
     public async Task<bool> ReplayAsync(long number, string by, CancellationToken ct)

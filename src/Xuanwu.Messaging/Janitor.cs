@@ -5,8 +5,8 @@ using Xuanwu.Postgres;
 namespace Xuanwu.Messaging;
 
 /// <summary>
-/// Once an hour: deletes dead letters that were resolved long ago and forgets nodes that are gone. Several nodes may do it
-/// at once; it is the same work.
+/// Once an hour: deletes dead letters that were resolved long ago and forgets nodes that are gone. Several nodes may do
+/// it at once; it is the same work.
 /// </summary>
 internal sealed class Janitor(Database database, MessageBusOptions options, NodeLease lease)
     : IAsyncDisposable

@@ -5,8 +5,8 @@ using Xuanwu.Postgres;
 namespace Xuanwu.Messaging;
 
 /// <summary>
-/// Durable messages in PostgreSQL: enqueued in the transaction of their cause, handled at least once, one at a time and in
-/// order per key, on whichever node has a worker free. The design and its promises are told in Pump.cs.
+/// Durable messages in PostgreSQL: enqueued in the transaction of their cause, handled at least once, one at a time and
+/// in order per key, on whichever node has a worker free. The design and its promises are told in Pump.cs.
 /// </summary>
 public sealed class MessageBus : IAsyncDisposable
 {
@@ -55,8 +55,8 @@ public sealed class MessageBus : IAsyncDisposable
     public Task SendAsync(Outgoing message, CancellationToken ct) => SendAsync([message], ct);
 
     /// <summary>
-    /// What is scheduled of this type and key becomes due now; if it runs at this moment, it will not wait when it is put
-    /// back. Cheap enough to be called for each event of a watch: calls that come together share a statement.
+    /// What is scheduled of this type and key becomes due now; if it runs at this moment, it will not wait when it is
+    /// put back. Cheap enough to be called for each event of a watch: calls that come together share a statement.
     /// </summary>
     /// <returns>How many messages heard of it; 0 is normal.</returns>
     public async Task<int> HurryAsync<T>(string key, CancellationToken ct)
@@ -71,7 +71,8 @@ public sealed class MessageBus : IAsyncDisposable
         return await reader.ReadAsync(ct) ? (int)reader.GetInt64(1) : 0;
     }
 
-    /// <summary>How this node and all queues stand: for /readyz, metrics and status pages. Reads every message.</summary>
+    /// <summary>How this node and all queues stand: for /readyz, metrics and status pages. Reads every
+    /// message.</summary>
     public async Task<BusStatus> StatusAsync(CancellationToken ct)
     {
         var counts = await QueueCounts.ReadAsync(_database, ct);
@@ -85,7 +86,8 @@ public sealed class MessageBus : IAsyncDisposable
         return new BusStatus(Problem is null, Problem, _pump?.Fenced ?? 0, _pump?.LastRoundAt, queues);
     }
 
-    /// <summary>Why this node handles no messages at the moment, in a sentence; null: it does. Needs no database.</summary>
+    /// <summary>Why this node handles no messages at the moment, in a sentence; null: it does. Needs no
+    /// database.</summary>
     public string? Problem => _pump switch
     {
         null => "The message bus was not started.",

@@ -17,8 +17,8 @@ public sealed record MessageBusOptions
     public IServiceProvider? Services { get; init; }
 
     /// <summary>
-    /// Given each result of a handler that is neither a message nor <see cref="PutBack"/>, in order, before the message is
-    /// acknowledged: at least once. <see cref="MessageContext.EffectId"/> tells a repetition.
+    /// Given each result of a handler that is neither a message nor <see cref="PutBack"/>, in order, before the message
+    /// is acknowledged: at least once. <see cref="MessageContext.EffectId"/> tells a repetition.
     /// </summary>
     public Func<object, MessageContext, CancellationToken, Task>? OnResult { get; init; }
 

@@ -8,9 +8,9 @@ public sealed class WrongHandlers(string message) : Exception(message);
 
 /// <summary>
 /// Which code handles which message. By convention a handler is a static class <c>&lt;Message&gt;Handler</c> with one
-/// public static method <c>Handle(TMessage message, services…, CancellationToken ct)</c>. Services come from the service
-/// provider, a scope for each message; a parameter of type <see cref="MessageContext"/> is given the message's. It may
-/// return anything: void, Task, ValueTask, an object or many, null. What is returned happens next.
+/// public static method <c>Handle(TMessage message, services…, CancellationToken ct)</c>. Services come from the
+/// service provider, a scope for each message; a parameter of type <see cref="MessageContext"/> is given the message's.
+/// It may return anything: void, Task, ValueTask, an object or many, null. What is returned happens next.
 /// </summary>
 public sealed class MessageHandlers
 {
@@ -79,7 +79,8 @@ public sealed class MessageHandlers
                     + $"{route.Type.Name}Handler with a method Handle({route.Type.Name} message, …).");
             if (found.Count > 1)
                 throw new WrongHandlers(
-                    $"The message {route.Type.Name} is handled by {string.Join(" and by ", found.Select(f => f.Where))}. "
+                    $"The message {route.Type.Name} is handled by "
+                    + $"{string.Join(" and by ", found.Select(f => f.Where))}. "
                     + "One message has one handler; a second effect is a second message.");
             bound.Add(route.Type, found[0].Handle ?? BindMethod(found[0].Method!, services));
         }
@@ -95,8 +96,8 @@ public sealed class MessageHandlers
         {
             if (services is null || (knows is not null ? !knows.IsService(type) : services.GetService(type) is null))
                 throw new WrongHandlers(
-                    $"{method.DeclaringType!.Name}.{method.Name} asks for {type.Name}, which is not among the services. "
-                    + "Register it in the composition, or take the parameter away.");
+                    $"{method.DeclaringType!.Name}.{method.Name} asks for {type.Name}, which is not among the "
+                    + "services. Register it in the composition, or take the parameter away.");
         }
 
         var invoker = MethodInvoker.Create(method);

@@ -10,11 +10,11 @@ internal static class MessageSql
     public const string Channel = "xuanwu_messages";
 
     /// <summary>
-    /// Plans are made once per connection, often while the tables are empty, when reading all of a table looks cheapest; a
-    /// minute later there may be 100,000 rows. Every statement of the pump looks few rows up by an index, so its session
-    /// knows nothing else, and rows are priced so that each one read in vain counts. (Membership tests among the rows of
-    /// a round are written as <c>(x IN (…)) IS TRUE</c>: the planner leaves such a test alone and hashes it, where a join
-    /// would now be a nested loop.)
+    /// Plans are made once per connection, often while the tables are empty, when reading all of a table looks
+    /// cheapest; a minute later there may be 100,000 rows. Every statement of the pump looks few rows up by an index,
+    /// so its session knows nothing else, and rows are priced so that each one read in vain counts. (Membership tests
+    /// among the rows of a round are written as <c>(x IN (…)) IS TRUE</c>: the planner leaves such a test alone and
+    /// hashes it, where a join would now be a nested loop.)
     /// </summary>
     public const string Settings = """
         SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off;
@@ -23,9 +23,9 @@ internal static class MessageSql
 
     /// <summary>Parameters of a set of rows to enqueue: see <see cref="OutgoingRows"/>.</summary>
     public static string Rows(int p) =>
-        $"unnest(${p}::int[], ${p + 1}::uuid[], ${p + 2}::text[], ${p + 3}::text[], ${p + 4}::text[], ${p + 5}::text[], "
-        + $"${p + 6}::interval[], ${p + 7}::text[], ${p + 8}::text[], ${p + 9}::text[]) WITH ORDINALITY "
-        + "AS i (ord, id, queue, key, type, body, delay, correlation_id, caused_by, by_user, nth)";
+        $"unnest(${p}::int[], ${p + 1}::uuid[], ${p + 2}::text[], ${p + 3}::text[], ${p + 4}::text[], "
+        + $"${p + 5}::text[], ${p + 6}::interval[], ${p + 7}::text[], ${p + 8}::text[], ${p + 9}::text[]) "
+        + "WITH ORDINALITY AS i (ord, id, queue, key, type, body, delay, correlation_id, caused_by, by_user, nth)";
 
     /// <summary>
     /// Inserts rows in their order. Numbers are drawn in that order; a row that is not delayed takes its number as its
@@ -68,7 +68,8 @@ internal static class MessageSql
             DELETE FROM xuanwu.messages m USING own o
             WHERE m.id = o.message AND o.outcome IN ({(int)Outcome.Done}, {(int)Outcome.Dead})
             RETURNING o.ord, o.outcome, o.attempts, o.fault, o.reason, m.failures || o.failure AS failures,
-                      m.id, m.queue, m.key, m.type, m.body, m.enqueued_at, m.lap, m.correlation_id, m.caused_by, m.by_user
+                      m.id, m.queue, m.key, m.type, m.body, m.enqueued_at, m.lap, m.correlation_id, m.caused_by,
+                      m.by_user
         ), kept AS (
             UPDATE xuanwu.messages m SET
                 queue = coalesce(o.queue, m.queue),
@@ -104,9 +105,9 @@ internal static class MessageSql
         """;
 
     /// <summary>
-    /// $1 node, $2 turns of this node that are alive. Claims of dead nodes are void and count as a failed attempt; claims
-    /// of this node that it does not know (the answer to a claim was lost) are void without counting. Returns how many
-    /// messages are free again.
+    /// $1 node, $2 turns of this node that are alive. Claims of dead nodes are void and count as a failed attempt;
+    /// claims of this node that it does not know (the answer to a claim was lost) are void without counting. Returns
+    /// how many messages are free again.
     /// </summary>
     public const string TakeOver = """
         WITH orphans AS (
@@ -155,15 +156,16 @@ internal static class MessageSql
         """;
 
     /// <summary>
-    /// $1 most rows. What is due joins the line of its key in the order in which it was due; a retry keeps its place. One
-    /// node at a time, or two nodes could swap two messages of a key. Returns (whether it was our turn, how many, seconds
-    /// until the next is due).
+    /// $1 most rows. What is due joins the line of its key in the order in which it was due; a retry keeps its place.
+    /// One node at a time, or two nodes could swap two messages of a key. Returns (whether it was our turn, how many,
+    /// seconds until the next is due).
     /// </summary>
     public const string Promote = """
         WITH turn AS MATERIALIZED (
             SELECT pg_try_advisory_xact_lock(6374582015114125313) AS ours
         ), due AS (
-            SELECT d.id, CASE WHEN d.position IS NULL THEN nextval('xuanwu.message_numbers') ELSE d.position END AS place
+            SELECT d.id,
+                   CASE WHEN d.position IS NULL THEN nextval('xuanwu.message_numbers') ELSE d.position END AS place
             FROM (SELECT m.id, m.position FROM xuanwu.messages m
                   WHERE m.due_at <= now() AND (SELECT ours FROM turn)
                   ORDER BY m.due_at, m.number LIMIT $1 FOR UPDATE SKIP LOCKED) d
@@ -178,8 +180,8 @@ internal static class MessageSql
 
     /// <summary>
     /// $1 node, $2 turn, $3 queues, $4 the lane from which to go on in each, $5 how many are wanted of each, $6 most
-    /// lanes to look at. Walks from lane to lane, one index look-up each, and claims the heads whose lane is free. One or
-    /// more rows for each queue that has ready messages: where the walk ended, and the message if one was claimed.
+    /// lanes to look at. Walks from lane to lane, one index look-up each, and claims the heads whose lane is free. One
+    /// or more rows for each queue that has ready messages: where the walk ended, and the message if one was claimed.
     /// </summary>
     public const string Claim = """
         WITH RECURSIVE wanted AS (

@@ -90,7 +90,8 @@ public sealed class MessageTypes
     internal Route Of(Type type) => _byType.TryGetValue(type, out var route)
         ? route
         : throw new ArgumentException(
-            $"{type.Name} is not a registered message type. Add Register<{type.Name}>() where messages are registered.");
+            $"{type.Name} is not a registered message type. "
+            + $"Add Register<{type.Name}>() where messages are registered.");
 
     /// <exception cref="JsonException">The body does not fit the type.</exception>
     internal object Read(Route route, string body) =>
@@ -104,7 +105,8 @@ public sealed class MessageTypes
         var route = Of(message.Body.GetType());
         var body = JsonSerializer.Serialize(message.Body, route.Type, _json);
         if (HoldsNul(body))
-            throw new ArgumentException($"A text in {route.Type.Name} has the character U+0000, which jsonb cannot hold.");
+            throw new ArgumentException(
+                $"A text in {route.Type.Name} has the character U+0000, which jsonb cannot hold.");
         var queue = message.Queue ?? route.Queue;
         Check(message.Key, "key", route);
         Check(queue, "queue", route);

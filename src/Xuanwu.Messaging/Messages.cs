@@ -28,7 +28,8 @@ public sealed record Outgoing(object Body, string Key, TimeSpan? Delay = null, s
 /// key.</summary>
 public sealed record Later(TimeSpan Delay, object Message);
 
-/// <summary>Returned by a handler: enqueue this registered message (or <see cref="Later"/>) under another key.</summary>
+/// <summary>Returned by a handler: enqueue this registered message (or <see cref="Later"/>) under another
+/// key.</summary>
 public sealed record To(string Key, object Message);
 
 /// <summary>
@@ -63,8 +64,8 @@ public sealed record MessageContext
     public int Result { get; init; }
 
     /// <summary>
-    /// Names the result for idempotent effects: the same when the message is delivered again after a failure or a crash,
-    /// another one in each lap. As the id of a command it makes "at least once" into "once".
+    /// Names the result for idempotent effects: the same when the message is delivered again after a failure or a
+    /// crash, another one in each lap. As the id of a command it makes "at least once" into "once".
     /// </summary>
     public string EffectId => $"{Id:N}/{Lap}/{Result}";
 }

@@ -28,8 +28,8 @@ internal sealed class Pool(string queue, int parallelism)
     /// <summary>The lane from which the next walk goes on.</summary>
     public long Start => _start;
 
-    /// <summary>How many it could use, given how long the answer takes: enough that its workers have something to do until
-    /// the round after.</summary>
+    /// <summary>How many it could use, given how long the answer takes: enough that its workers have something to do
+    /// until the round after.</summary>
     public int Wanted(TimeSpan roundTrip)
     {
         var ahead = Math.Clamp(roundTrip / _handling, 1, MostAhead);
@@ -39,7 +39,8 @@ internal sealed class Pool(string queue, int parallelism)
     /// <summary>A handler took this long.</summary>
     public void Took(TimeSpan time) => _handling += (Max(time, TimeSpan.FromMicroseconds(1)) - _handling) / 16;
 
-    /// <summary>Something may have become ready anywhere, also where a walk in several parts has passed already.</summary>
+    /// <summary>Something may have become ready anywhere, also where a walk in several parts has passed
+    /// already.</summary>
     public void News() => _whole = false;
 
     /// <summary>Decides where the next walk begins.</summary>

@@ -18,19 +18,21 @@ namespace Xuanwu.Messaging;
 //                               └────────────── failed ─────────────────┘
 //
 // Promises
-//  1. At least once: a message leaves the table in the transaction that enqueues what its handler sent on, or not at all.
+//  1. At least once: a message leaves the table in the transaction that enqueues what its handler sent on, or not at
+//     all.
 //  2. One at a time per key: running means to have a row in message_claims, whose primary key is the key's lane. On
 //     however many nodes and after whatever race, a second claim of the lane is no row.
 //  3. In order per key: only the head of a line may be claimed, and a message keeps its place through failures and
 //     through the death of its node. Being put back, replayed or scheduled means to join the tail (later). A place is
 //     drawn from a sequence inside the transaction, so that what one transaction enqueues after another has committed
 //     stands behind it; between two transactions that overlap there is no order to keep.
-//  4. Fencing: a settlement takes effect only together with the deletion of the claim that it was made under, identified
-//     by node and turn. A handler that outlived its claim changes nothing here, and nothing it sent on is enqueued.
+//  4. Fencing: a settlement takes effect only together with the deletion of the claim that it was made under,
+//     identified by node and turn. A handler that outlived its claim changes nothing here, and nothing it sent on is
+//     enqueued.
 //
-// Claims are rows of their own, not a state of the message: a message row is written when it comes, when it goes and when
-// its state changes for longer than a run, and all that a run costs is a small row. It also makes the second promise a
-// primary key: with INSERT … ON CONFLICT DO NOTHING to lose a race is an answer and not an error.
+// Claims are rows of their own, not a state of the message: a message row is written when it comes, when it goes and
+// when its state changes for longer than a run, and all that a run costs is a small row. It also makes the second
+// promise a primary key: with INSERT … ON CONFLICT DO NOTHING to lose a race is an answer and not an error.
 //
 // The round. One pump per node makes one round trip after another on a connection of its own; each is one transaction:
 //
@@ -41,27 +43,27 @@ namespace Xuanwu.Messaging;
 // comes after the settlements in the same transaction, it sees the lanes that they freed.
 //
 // Claiming. A worker pool with n free workers wants n messages whose key is free. The index (queue, lane, position) is
-// walked from lane to lane, one look-up for the head of each, whatever stands behind it: 10,000 messages of one key cost
-// one step. If the walk finds enough it stops, and the next one goes on behind it, round and round: every key gets its
-// turn. Lanes are hashes, so new keys do not pile up in front of the walk, and old ones are not starved by newer.
+// walked from lane to lane, one look-up for the head of each, whatever stands behind it: 10,000 messages of one key
+// cost one step. If the walk finds enough it stops, and the next one goes on behind it, round and round: every key gets
+// its turn. Lanes are hashes, so new keys do not pile up in front of the walk, and old ones are not starved by newer.
 // FOR UPDATE SKIP LOCKED keeps two nodes from waiting for each other over one head; the row is checked again under its
 // lock (same place, still ready), for it may have been claimed, run and put back since the walk saw it.
 //
-// Claiming ahead. Where handlers take less time than a round trip, workers would wait for the pump. A pool then claims up
-// to eight times what it can run, as many as it will have begun before the next round is back. What has waited longer
-// than a quarter of a second all the same is given back to whoever has time.
+// Claiming ahead. Where handlers take less time than a round trip, workers would wait for the pump. A pool then claims
+// up to eight times what it can run, as many as it will have begun before the next round is back. What has waited
+// longer than a quarter of a second all the same is given back to whoever has time.
 //
-// Hurrying a message that runs at this moment is remembered in its claim: what the caller has seen may be newer than what
-// the running handler read, so the message does not wait when it is put back.
+// Hurrying a message that runs at this moment is remembered in its claim: what the caller has seen may be newer than
+// what the running handler read, so the message does not wait when it is put back.
 //
-// When is there something to do? Own enqueues and settlements wake the pump directly, those of others by NOTIFY, what is
-// due by the time that the last round reported, and for all that could be missed there is the poll. An idle node makes
-// one round trip per poll.
+// When is there something to do? Own enqueues and settlements wake the pump directly, those of others by NOTIFY, what
+// is due by the time that the last round reported, and for all that could be missed there is the poll. An idle node
+// makes one round trip per poll.
 //
 // Faults. A round that failed may have been committed or not. Its settlements are tried again: if they took effect, the
-// claims are gone and nothing happens twice. A claim whose answer was lost is found at the next poll, because its turn is
-// not among those at work here, and is voided. A settlement that PostgreSQL refuses for its content is told apart from
-// the others by settling one by one, and becomes a failed attempt of its message.
+// claims are gone and nothing happens twice. A claim whose answer was lost is found at the next poll, because its turn
+// is not among those at work here, and is voided. A settlement that PostgreSQL refuses for its content is told apart
+// from the others by settling one by one, and its message is given up.
 internal sealed class Pump : IDisposable
 {
     private const int MostSettlements = 1000;
@@ -166,8 +168,8 @@ internal sealed class Pump : IDisposable
     }
 
     /// <summary>
-    /// Claims no more; lets handlers run up to the limit, then cancels them and gives what they could not finish back at
-    /// once. Returns when all is settled.
+    /// Claims no more; lets handlers run up to the limit, then cancels them and gives what they could not finish back
+    /// at once. Returns when all is settled.
     /// </summary>
     public async Task StopAsync(TimeSpan limit)
     {
@@ -251,7 +253,8 @@ internal sealed class Pump : IDisposable
                 await _session.DropAsync();
                 if (_killed.IsCancellationRequested) break;
                 Error = failed.Message;
-                _logger.LogWarning("A round of messages failed ({Reason}); again in {Backoff}", failed.Message, backoff);
+                _logger.LogWarning(
+                    "A round of messages failed ({Reason}); again in {Backoff}", failed.Message, backoff);
                 if (_finish && backoff == LongestBackoff) break; // the lease will run out
                 await Task.Delay(backoff * (0.5 + Random.Shared.NextDouble()), _killed.Token)
                     .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -370,7 +373,8 @@ internal sealed class Pump : IDisposable
 
         if (round.Call) (_callAt, _calledAt) = (long.MaxValue, Stopwatch.GetTimestamp());
         // There may be more than this node has workers for, and nobody has told the others of it yet.
-        var made = answer.Promotion?.Count > 0 || round.Hurries.Count > 0 || round.Settlements.Exists(it => it.Sent.Count > 0);
+        var made = answer.Promotion?.Count > 0 || round.Hurries.Count > 0
+            || round.Settlements.Exists(it => it.Sent.Count > 0);
         if (more && made) _callAt = Math.Min(_callAt, Clock.After(BetweenCalls, _calledAt));
         if (answer.Claimed.Count > 0) Begin(answer.Claimed, round.Turn, round.Lost);
     }

@@ -5,8 +5,8 @@ using Xuanwu.Postgres;
 namespace Xuanwu.Messaging;
 
 /// <summary>
-/// The pump's own connection: its statements stay prepared and its session settings stay set. Made when it is needed, and
-/// again after it was dropped.
+/// The pump's own connection: its statements stay prepared and its session settings stay set. Made when it is needed,
+/// and again after it was dropped.
 /// </summary>
 internal sealed class PumpSession(Database database)
 {

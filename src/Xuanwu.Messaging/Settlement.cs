@@ -119,7 +119,8 @@ internal static class OutgoingRows
     }
 
     private static void Add<T>(
-        NpgsqlParameterCollection p, IReadOnlyList<(int, OutgoingRow)> rows, Func<(int Ordinal, OutgoingRow Row), T> column)
+        NpgsqlParameterCollection p, IReadOnlyList<(int, OutgoingRow)> rows,
+        Func<(int Ordinal, OutgoingRow Row), T> column)
     {
         var values = new T[rows.Count];
         for (var i = 0; i < values.Length; i++) values[i] = column(rows[i]);

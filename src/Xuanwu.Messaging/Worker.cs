@@ -15,16 +15,16 @@ internal sealed class Worker(
         if (!types.TryFind(message.Type, out var route))
         {
             return Settlement.Dead(message, "UnknownMessageType",
-                $"No message type is registered as '{message.Type}'. It was written by another version of the program or "
-                + "the type was renamed: register a type of that name and replay the message, or discard it.",
+                $"No message type is registered as '{message.Type}'. It was written by another version of the program "
+                + "or the type was renamed: register a type of that name and replay the message, or discard it.",
                 message.Attempts + 1);
         }
 
         if (route.Retry.IsLast(message.Attempts))
         {
             return Settlement.Dead(message, "NodeDied",
-                $"The node died in each of {message.Attempts} attempts; the message may be what kills it. Look into the "
-                + "nodes' logs before you replay it.", message.Attempts);
+                $"The node died in each of {message.Attempts} attempts; the message may be what kills it. Look into "
+                + "the nodes' logs before you replay it.", message.Attempts);
         }
 
         object body;
@@ -35,8 +35,8 @@ internal sealed class Worker(
         catch (Exception unreadable) // also what a constructor of the type throws
         {
             return Settlement.Dead(message, "UnreadableBody",
-                $"The body does not fit {route.Type.Name}: {unreadable.Message} Make the type accept what was stored and "
-                + "replay the message, or discard it.", message.Attempts + 1);
+                $"The body does not fit {route.Type.Name}: {unreadable.Message} Make the type accept what was stored "
+                + "and replay the message, or discard it.", message.Attempts + 1);
         }
 
         return await HandleAsync(message, route, body, giveBack);
@@ -162,8 +162,8 @@ internal sealed class Worker(
         {
             if (options.OnResult is null)
                 throw new ArgumentException(
-                    $"The handler of {message.Type} returned {result.GetType().Name}, which is not a registered message, "
-                    + "and MessageBusOptions.OnResult, which would take it, is not set.");
+                    $"The handler of {message.Type} returned {result.GetType().Name}, which is not a registered "
+                    + "message, and MessageBusOptions.OnResult, which would take it, is not set.");
             await options.OnResult(result, Context with { Result = _count++ }, ct);
         }
     }

@@ -71,8 +71,8 @@ public sealed class DeadLettersTests
     {
         await using var story = await Story.BeginAsync();
         await story.Database.ExecuteAsync("""
-            INSERT INTO xuanwu.dead_letters (id, queue, key, type, body, enqueued_at, attempts, lap, by_user, fault, reason,
-                                             failures, resolved_at, resolved_by, resolution)
+            INSERT INTO xuanwu.dead_letters (id, queue, key, type, body, enqueued_at, attempts, lap, by_user, fault,
+                                             reason, failures, resolved_at, resolved_by, resolution)
             SELECT gen_random_uuid(), 'default', key, 'work', '{}', now(), 1, 0, 'x', 'f', 'r', '[]', at,
                    CASE WHEN at IS NOT NULL THEN 'ada' END, CASE WHEN at IS NOT NULL THEN 'discarded' END
             FROM (VALUES ('open', NULL), ('new', now() - interval '29 days'), ('old', now() - interval '31 days'))
@@ -112,7 +112,8 @@ public sealed class DeadLettersTests
         await bus.SendAsync(
         [
             new Outgoing(new Work(0), "dead"), new Outgoing(new Work(1), "k"), new Outgoing(new Work(2), "k"),
-            new Outgoing(new Work(3), "k", TimeSpan.FromHours(1)), new Outgoing(new Probe("x"), "p", TimeSpan.FromHours(1)),
+            new Outgoing(new Work(3), "k", TimeSpan.FromHours(1)),
+            new Outgoing(new Probe("x"), "p", TimeSpan.FromHours(1)),
         ], Ct);
         await started.WaitForAsync(1);
         await story.ExpectAsync("SELECT count(*) FROM xuanwu.dead_letters", 1L);
@@ -120,8 +121,8 @@ public sealed class DeadLettersTests
         var status = await bus.StatusAsync(Ct);
         Assert.True(status.Healthy, status.Problem);
         var work = status.Queues.Single(queue => queue.Queue == "default");
-        Assert.Equal((1, 1, 0, 1, 1, 8, 1), ((int)work.Ready, (int)work.Scheduled, (int)work.Retrying, (int)work.Running,
-            (int)work.Dead, work.Workers, work.Busy));
+        Assert.Equal((1, 1, 0, 1, 1, 8, 1), ((int)work.Ready, (int)work.Scheduled, (int)work.Retrying,
+            (int)work.Running, (int)work.Dead, work.Workers, work.Busy));
         Assert.InRange(work.Oldest!.Value, DateTimeOffset.UtcNow.AddMinutes(-1), DateTimeOffset.UtcNow.AddSeconds(1));
         var probes = status.Queues.Single(queue => queue.Queue == "probes");
         Assert.Equal((0, 1, null), ((int)probes.Ready, (int)probes.Scheduled, probes.Oldest));

@@ -87,7 +87,8 @@ public sealed class HurryTests
         await bus.HurryAsync<Probe>("a", Ct);
         gate.Open();
 
-        await story.ExpectAsync("SELECT string_agg(state || ' ' || type, ', ' ORDER BY type) FROM xuanwu.message_states",
+        await story.ExpectAsync(
+            "SELECT string_agg(state || ' ' || type, ', ' ORDER BY type) FROM xuanwu.message_states",
             "scheduled probe, scheduled work");
     }
 }

@@ -268,7 +268,8 @@ public sealed class MessageBusTests
         });
         var bus = story.Bus(handlers);
         var id = Guid.NewGuid();
-        await bus.SendAsync([new Outgoing(new Work(1), "k") { Id = id }, new Outgoing(new Work(2), "k") { Id = id }], Ct);
+        await bus.SendAsync(
+            [new Outgoing(new Work(1), "k") { Id = id }, new Outgoing(new Work(2), "k") { Id = id }], Ct);
         await bus.SendAsync(new Outgoing(new Work(3), "k") { Id = id }, Ct);
         await bus.StartAsync(Ct);
         await story.ExpectNoMessagesAsync();

@@ -47,7 +47,8 @@ public sealed class MessageHandlersTests
 
     [Fact]
     public void A_message_without_a_handler_is_named() => Refused(
-        "The message Ping is registered but nothing handles it. Write a static class PingHandler", new MessageHandlers());
+        "The message Ping is registered but nothing handles it. Write a static class PingHandler",
+        new MessageHandlers());
 
     [Fact]
     public void Two_handlers_of_a_message_are_named() => Refused(
@@ -74,7 +75,8 @@ public sealed class MessageHandlersTests
 
     public static class PingHandler
     {
-        public static async Task<object[]> Handle(Ping message, MessageContext context, Clock clock, CancellationToken ct)
+        public static async Task<object[]> Handle(
+            Ping message, MessageContext context, Clock clock, CancellationToken ct)
         {
             await Task.Yield();
             return [$"{message.Number} {context.Key} {clock.Time} {ct.CanBeCanceled}"];

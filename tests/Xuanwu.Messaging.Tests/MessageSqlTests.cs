@@ -20,7 +20,8 @@ public sealed class MessageSqlTests : IAsyncLifetime
         _pump = await _story.Database.ConnectAsync();
         await RunAsync(MessageSql.Settings);
         await RunAsync($"""
-            INSERT INTO xuanwu.nodes (id, machine, process_id, expires_at) VALUES ('{Node}', 'm', 1, now() + interval '1 h');
+            INSERT INTO xuanwu.nodes (id, machine, process_id, expires_at)
+            VALUES ('{Node}', 'm', 1, now() + interval '1 h');
             PREPARE claim (uuid, bigint, text[], bigint[], int[], int) AS {MessageSql.Claim};
             PREPARE promote (int) AS {MessageSql.Promote};
             PREPARE hurry (text[], text[]) AS {MessageSql.Hurry};
@@ -134,7 +135,8 @@ public sealed class MessageSqlTests : IAsyncLifetime
         int wanted, long start = long.MinValue, int mostSteps = 1000, string queue = "default") =>
         $"EXECUTE claim('{Node}', 1, '{{{queue}}}', '{{{start}}}', '{{{wanted}}}', {mostSteps})";
 
-    private async Task<(long Lane, int Found, int Steps, List<string> Keys)> ClaimAsync(long start, int wanted, int mostSteps)
+    private async Task<(long Lane, int Found, int Steps, List<string> Keys)> ClaimAsync(
+        long start, int wanted, int mostSteps)
     {
         await using var command = new NpgsqlCommand(Claim(wanted, start, mostSteps), _pump);
         await using var reader = await command.ExecuteReaderAsync();

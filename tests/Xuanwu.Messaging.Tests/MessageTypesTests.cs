@@ -36,7 +36,8 @@ public sealed class MessageTypesTests
     [InlineData(5, 0.0, 8000)]
     [InlineData(7, 1.0, 60000)]
     [InlineData(int.MaxValue, 0.5, 45000)]
-    public void The_wait_doubles_with_each_failure_up_to_the_longest_and_is_spread(int failures, double random, int ms) =>
+    public void The_wait_doubles_with_each_failure_up_to_the_longest_and_is_spread(
+        int failures, double random, int ms) =>
         Assert.Equal(TimeSpan.FromMilliseconds(ms), RetryPolicy.Default.Wait(failures, random));
 
     [Fact]

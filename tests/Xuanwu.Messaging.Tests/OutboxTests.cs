@@ -19,7 +19,8 @@ public sealed class OutboxTests
         Assert.Equal(["11 ready", "12 ready", "32 ready", "31 scheduled"], await story.Database.ColumnAsync<string>(
             "SELECT (body ->> 'Number') || ' ' || state FROM xuanwu.message_states ORDER BY position"));
         Assert.Equal("c1 e1 ada", await story.Database.ScalarAsync<string>(
-            "SELECT concat_ws(' ', correlation_id, caused_by, by_user) FROM xuanwu.messages ORDER BY position LIMIT 1"));
+            "SELECT concat_ws(' ', correlation_id, caused_by, by_user) FROM xuanwu.messages "
+            + "ORDER BY position LIMIT 1"));
     }
 
     [Fact]

@@ -135,7 +135,8 @@ public sealed class PumpTests
         await using var story = await Story.BeginAsync();
         await story.Database.ExecuteAsync("""
             INSERT INTO xuanwu.messages (id, number, position, queue, key, type, body, by_user, attempts)
-            VALUES ('11111111-1111-1111-1111-111111111111', 1, 1, 'default', 'k', 'work', '{"Number":1,"Note":""}', 'x', 2);
+            VALUES ('11111111-1111-1111-1111-111111111111', 1, 1, 'default', 'k', 'work', '{"Number":1,"Note":""}', 'x',
+                    2);
             INSERT INTO xuanwu.message_claims (lane, message, owner, turn)
             SELECT lane, id, gen_random_uuid(), 1 FROM xuanwu.messages
             """);
@@ -374,9 +375,10 @@ public sealed class PumpTests
         Assert.Equal(0, overlaps);
         foreach (var (key, numbers) in handled)
         {
-            // A message may come again, when its acknowledgement or that of its sending was lost, but first times are in
-            // order.
-            Assert.True(numbers.Distinct().SequenceEqual(Enumerable.Range(0, each)), $"{key}: {string.Join(' ', numbers)}");
+            // A message may come again, when its acknowledgement or that of its sending was lost, but first times are
+            // in order.
+            Assert.True(numbers.Distinct().SequenceEqual(Enumerable.Range(0, each)),
+                $"{key}: {string.Join(' ', numbers)}");
         }
     }
 
