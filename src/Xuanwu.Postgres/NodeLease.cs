@@ -105,9 +105,9 @@ public sealed class NodeLease : IAsyncDisposable
                 _logger.LogWarning("Node {Node} could not renew its membership: {Reason}", Node, failed.Message);
                 period = TimeSpan.FromTicks(Math.Min((Ttl / 10).Ticks, TimeSpan.FromSeconds(1).Ticks));
             }
-            catch (OperationCanceledException)
+            catch (Exception)
             {
-                return;
+                return; // stopping: what the last renewal came to no longer matters
             }
 
             if (late || Environment.TickCount64 >= Volatile.Read(ref _validUntil)) Lose();
