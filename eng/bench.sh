@@ -4,5 +4,5 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 [[ -n ${XUANWU_POSTGRES:-} ]] || eng/postgres.sh install
-eng/build.sh Release bench/Xuanwu.Bench
-exec dotnet exec bench/Xuanwu.Bench/bin/Release/net10.0/Xuanwu.Bench.dll "$@"
+programs=$(eng/build.sh bench/Xuanwu.Bench)
+exec dotnet exec "$programs/Xuanwu.Bench/Xuanwu.Bench.dll" "$@"

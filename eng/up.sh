@@ -55,15 +55,8 @@ trap 'exit 143' TERM
     || fail "Port $port is taken by $(listener_on "$port")." "Stop it, or give another: ./dev.sh up --port N"
 need_dotnet
 
-if ((given_database)); then
-    say "using the database that XUANWU_POSTGRES names"
-else
-    eng/postgres.sh start "$data" 9>&-
-    XUANWU_POSTGRES=$(eng/postgres.sh connection "$data")
-fi
-
 # Compilers stay for the next build; they must not keep our lock.
-eng/build.sh Release src/Xuanwu.Sandbox src/Xuanwu.Server 9>&-
+programs=$(eng/build.sh src/Xuanwu.Sandbox src/Xuanwu.Server 9>&-)
 
 kubeconfig=$data/sandbox/kubeconfig
 api_port=$(remembered_port sandbox-api)
@@ -77,16 +70,25 @@ if ! pid_of sandbox > /dev/null; then
     done
     say "starting the sandbox cluster"
     mkdir -p "$data/sandbox"
-    launch sandbox dotnet exec src/Xuanwu.Sandbox/bin/Release/net10.0/Xuanwu.Sandbox.dll \
+    launch sandbox dotnet exec "$programs/Xuanwu.Sandbox/Xuanwu.Sandbox.dll" \
         --data "$data/sandbox" --api-port "$api_port" --ingress-port "$ingress_port" --kubeconfig "$kubeconfig"
-    await sandbox 30 sandbox_answers
 fi
+
+# While the sandbox starts.
+if ((given_database)); then
+    say "using the database that XUANWU_POSTGRES names"
+else
+    eng/postgres.sh start "$data" 9>&-
+    XUANWU_POSTGRES=$(eng/postgres.sh connection "$data")
+fi
+
+await sandbox 30 sandbox_answers
 
 say "starting the server"
 # By the environment: a command line, with its passwords, can be read by everybody.
 export XUANWU_POSTGRES XUANWU_PORT=$port XUANWU_SANDBOX_KUBECONFIG=$kubeconfig XUANWU_SANDBOX_INGRESS_PORT=$ingress_port
 unset XUANWU_LISTEN # it would win over the port
-launch server dotnet exec src/Xuanwu.Server/bin/Release/net10.0/Xuanwu.Server.dll
+launch server dotnet exec "$programs/Xuanwu.Server/Xuanwu.Server.dll"
 await server 60 answers_ok "$port" /readyz
 
 url=http://127.0.0.1:$port/graphql
