@@ -31,7 +31,7 @@ internal sealed class FlinkSettings(IReadOnlyDictionary<string, string> values)
             FlinkYaml.ReadFlat(properties, values, squeeze: version.AtLeast(1, 19));
         }
 
-        for (var i = 0; i < arguments.Count; i++)
+        for (var i = 0; i < arguments.Count && arguments[i] != "--"; i++)
         {
             var text = arguments[i];
             if (!text.StartsWith("-D", StringComparison.Ordinal)) continue;

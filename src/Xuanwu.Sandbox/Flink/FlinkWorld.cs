@@ -21,6 +21,7 @@ internal sealed class FlinkWorld : IDisposable
         Agenda = new Agenda(time);
         Snapshots = new SnapshotStore(log);
         JobGraphs = new KeptMap<JobGraph>("graph", log);
+        JobResults = new KeptMap<JobResult>("result", log);
     }
 
     public Agenda Agenda { get; }
@@ -30,9 +31,8 @@ internal sealed class FlinkWorld : IDisposable
     /// <summary>Job graphs under the HA storage directory, by path.</summary>
     public KeptMap<JobGraph> JobGraphs { get; }
 
-    /// <summary>Ended jobs that a job result store has kept, by its directory.</summary>
-    public ConcurrentDictionary<(string Directory, string ClusterId, string JobId), FlinkJob> JobResults { get; } =
-        new();
+    /// <summary>Results of ended jobs that a job result store keeps, by their paths.</summary>
+    public KeptMap<JobResult> JobResults { get; }
 
     public FlinkCluster Cluster(string space, string id) =>
         clusters.GetOrAdd((space, id), static (key, world) => new FlinkCluster(world, key.Namespace, key.Id), this);

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Serialization;
 
 namespace Xuanwu.Sandbox.Flink;
 
@@ -69,11 +70,14 @@ internal sealed record JavaThrowable(string Class, string? Message, JavaThrowabl
     public static JavaThrowable InJobManager(string type, string? message, JavaThrowable? cause = null) =>
         new(type, message, cause, DispatcherFrames);
 
+    [JsonIgnore]
     public JavaThrowable Root => Cause?.Root ?? this;
 
     /// <summary>Class and message, as Throwable.toString gives them.</summary>
+    [JsonIgnore]
     public string Headline => Message is null ? Class : $"{Class}: {Message}";
 
+    [JsonIgnore]
     public string StackTrace
     {
         get

@@ -42,6 +42,43 @@ public sealed class ApplicationModeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_follows_two_dashes_is_the_programs_and_a_kept_failure_outlives_the_process_and_the_sandbox()
+    {
+        var directory = Path.Combine(Path.GetTempPath(), "flink-" + Guid.NewGuid().ToString("N"));
+        var id = new string('a', 32);
+        string[] arguments =
+        [
+            "standalone-job", .. FlinkHost.Ha("")[1..], "--job-classname", "com.example.Risk", "--job-id", id,
+            "-Dexecution.shutdown-on-application-finish=false", "-Djob-result-store.storage-path=s3://flink/results",
+            "-Djob-result-store.delete-on-commit=false",
+            "-Dsandbox.job.failure=java.lang.IllegalStateException: bad rule",
+            "--", "--job-id", "not an id", "-Drest.port=1",
+        ];
+        ConfigMaps kept;
+        await using (var first = FlinkHost.Open(directory))
+        {
+            kept = first.ConfigMaps;
+            var jobManager = first.Start(arguments);
+            first.Start(FlinkHost.Ha("taskmanager"));
+            first.Advance(5);
+            Assert.Equal("FAILED", await jobManager.StatusOf(id));
+        }
+
+        await using (var second = FlinkHost.Open(directory, kept))
+        {
+            var jobManager = second.Start(arguments);
+            second.Advance(5);
+            Assert.Equal("FAILED", await jobManager.StatusOf(id));
+            var exceptions = await jobManager.GetAsync($"/jobs/{id}/exceptions");
+            Assert.Contains("Caused by: java.lang.IllegalStateException: bad rule",
+                (string?)exceptions["root-exception"], StringComparison.Ordinal);
+            Assert.DoesNotContain("switched from state", jobManager.Log, StringComparison.Ordinal);
+        }
+
+        Directory.Delete(directory, recursive: true);
+    }
+
+    [Fact]
     public async Task A_sql_script_runs_in_application_mode_from_2_0_on()
     {
         host.Version = "2.0.0";

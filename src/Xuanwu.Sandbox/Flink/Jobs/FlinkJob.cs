@@ -41,6 +41,18 @@ internal sealed partial class FlinkJob
 
     public JobGraph Graph { get; }
 
+    /// <summary>A job that ended under an earlier JobManager: of its life no more is known than its result.</summary>
+    public static FlinkJob Ended(JobResult result, Dispatcher dispatcher)
+    {
+        var job = new FlinkJob(result.Graph, dispatcher, 1)
+        {
+            StartTime = result.StartTime, EndTime = result.EndTime, Status = result.Status, EndedBy = result.EndedBy,
+        };
+        job.entered[(int)result.Status] = result.EndTime;
+        if (result.EndedBy is { } cause) job.Failures.AddFirst(new JobFailure(result.EndTime, cause, null, null));
+        return job;
+    }
+
     /// <summary>The cluster's settings under the job's own.</summary>
     public FlinkSettings Settings { get; }
 
@@ -52,7 +64,7 @@ internal sealed partial class FlinkJob
 
     public JobStatus Status { get; private set; }
 
-    public long StartTime { get; }
+    public long StartTime { get; private init; }
 
     /// <summary>-1 while the job has not ended.</summary>
     public long EndTime { get; private set; } = -1;
@@ -285,6 +297,11 @@ internal sealed partial class FlinkJob
         });
     }
 }
+
+/// <summary>What a job result store keeps of an ended job.</summary>
+internal sealed record JobResult(
+    string Directory, string ClusterId, JobGraph Graph, JobStatus Status, long StartTime, long EndTime,
+    JavaThrowable? EndedBy);
 
 /// <summary>A failure in a job's exception history.</summary>
 internal sealed record JobFailure(long At, JavaThrowable Throwable, string? Task, TaskManagerProcess? TaskManager);

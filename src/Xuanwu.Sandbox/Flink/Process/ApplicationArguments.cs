@@ -40,6 +40,10 @@ internal sealed record ApplicationArguments(
                 case "--restoreMode" or "-rm":
                     Next();
                     break;
+                case "--": // what follows is the program's, whatever it looks like
+                    own.AddRange(arguments.Skip(i + 1));
+                    i = arguments.Count;
+                    break;
                 case var dynamic when dynamic.StartsWith("-D", StringComparison.Ordinal):
                     break;
                 case var other:

@@ -67,9 +67,10 @@ internal sealed class Dispatcher(JobManagerProcess process, FlinkCluster cluster
     public void Recover()
     {
         if (highAvailability is null) return;
-        foreach (var ((directory, clusterId, jobId), ended) in Cluster.World.JobResults)
+        foreach (var result in Cluster.World.JobResults.Values)
         {
-            if (directory == ResultDirectory && clusterId == Cluster.Id) Jobs[jobId] = ended;
+            if (result.Directory != ResultDirectory || result.ClusterId != Cluster.Id) continue;
+            Jobs[result.Graph.JobId] = FlinkJob.Ended(result, this);
         }
 
         try
@@ -136,7 +137,9 @@ internal sealed class Dispatcher(JobManagerProcess process, FlinkCluster cluster
         highAvailability?.RemoveJob(job.Graph.JobId);
         if (ResultDirectory is { } directory && !Process.Settings.Flag(true, "job-result-store.delete-on-commit"))
         {
-            Cluster.World.JobResults[(directory, Cluster.Id, job.Graph.JobId)] = job;
+            Cluster.World.JobResults.Put(
+                $"{directory}/{Cluster.Id}/{job.Graph.JobId}",
+                new JobResult(directory, Cluster.Id, job.Graph, job.Status, job.StartTime, job.EndTime, job.EndedBy));
         }
 
         Process.JobEnded(job);
