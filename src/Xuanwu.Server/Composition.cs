@@ -17,7 +17,8 @@ using Xuanwu.Server.Views;
 
 namespace Xuanwu.Server;
 
-/// <summary>The one place where the server is put together: every event, view, message and service is named here.</summary>
+/// <summary>The one place where the server is put together: every event, view, message and service is named
+/// here.</summary>
 public static class Composition
 {
     public static EventTypes EventTypes() => new EventTypes()
@@ -28,7 +29,8 @@ public static class Composition
 
     public static MessageTypes MessageTypes()
     {
-        // What talks to a cluster tries for ever: a cluster that is away for a night must not lose a job. Only polls back off briefly.
+        // What talks to a cluster tries for ever: a cluster that is away for a night must not lose a job. Only polls
+        // back off briefly.
         var patient = RetryPolicy.Default with { MaxAttempts = null, Longest = TimeSpan.FromSeconds(30) };
         var poll = patient with { Longest = TimeSpan.FromSeconds(10) };
         return new MessageTypes()
@@ -69,7 +71,8 @@ public static class Composition
         services.AddSingleton(options.Tracking);
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<StartProgress>();
-        services.AddSingleton(host => new Database(options.Postgres, new() { Loggers = host.GetRequiredService<ILoggerFactory>() }));
+        services.AddSingleton(
+            host => new Database(options.Postgres, new() { Loggers = host.GetRequiredService<ILoggerFactory>() }));
         services.AddSingleton(EventTypes());
         services.AddSingleton(StoreOptions);
         services.AddSingleton<EventStore.EventStore>();
@@ -105,13 +108,18 @@ public static class Composition
         Services = services,
         OnResult = async (result, context, ct) =>
         {
-            if (result is not ChangeRun change) throw new InvalidOperationException($"Nothing takes a {result.GetType().Name}.");
+            if (result is not ChangeRun change)
+            {
+                throw new InvalidOperationException($"Nothing takes a {result.GetType().Name}.");
+            }
+
             var who = new Who(
                 "xuanwu",
                 Command: change.Command.GetType().Name,
                 CorrelationId: Guid.TryParse(context.CorrelationId, out var correlation) ? correlation : null,
                 CausationId: context.Id.ToString());
-            await services.GetRequiredService<CommandRunner>().RunAsync(who, key: null, scope => scope.ChangeAsync(change), ct);
+            await services.GetRequiredService<CommandRunner>().RunAsync(
+                who, key: null, scope => scope.ChangeAsync(change), ct);
         },
     };
 }

@@ -6,7 +6,8 @@ namespace Xuanwu.Server;
 /// <summary>What a server is told from outside, by environment variables.</summary>
 public sealed record ServerOptions
 {
-    /// <summary>XUANWU_POSTGRES: a connection string or a postgres:// URL. May hold a password: never printed.</summary>
+    /// <summary>XUANWU_POSTGRES: a connection string or a postgres:// URL. May hold a password: never
+    /// printed.</summary>
     public required string Postgres { get; init; }
 
     /// <summary>XUANWU_LISTEN, or XUANWU_PORT on loopback.</summary>
@@ -26,7 +27,8 @@ public sealed record ServerOptions
         return new()
         {
             Postgres = Read("XUANWU_POSTGRES") ?? throw new OptionWrong(
-                "XUANWU_POSTGRES is not set; give a connection string such as Host=127.0.0.1;Database=xuanwu;Username=xuanwu."),
+                "XUANWU_POSTGRES is not set; give a connection string such as "
+                    + "Host=127.0.0.1;Database=xuanwu;Username=xuanwu."),
             Listen = Uri.TryCreate(listen, UriKind.Absolute, out var uri) && uri.Scheme == "http"
                 ? uri
                 : throw new OptionWrong($"XUANWU_LISTEN is {listen}; give an address such as http://127.0.0.1:8080."),
@@ -41,7 +43,8 @@ public sealed record ServerOptions
         var host = Listen.DnsSafeHost;
         if (host == "localhost" || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address))) return;
         throw new OptionWrong(
-            $"Refusing to listen on {Listen}: beyond loopback the server must know who calls, and authentication is not configured "
+            $"Refusing to listen on {Listen}: beyond loopback the server must know who calls, and authentication is "
+                + $"not configured "
             + "(it comes in a later release). Listen on http://127.0.0.1:PORT.");
     }
 

@@ -9,7 +9,8 @@ using Xuanwu.Server.Views;
 
 namespace Xuanwu.Server;
 
-/// <summary>Brings the server up in order, and down in reverse. Requests are answered meanwhile: /readyz says how far it is.</summary>
+/// <summary>Brings the server up in order, and down in reverse. Requests are answered meanwhile: /readyz says how far
+/// it is.</summary>
 public sealed class ServerStart(
     ServerOptions options,
     StartProgress progress,
@@ -31,7 +32,8 @@ public sealed class ServerStart(
             await StartAsync("connecting to PostgreSQL and migrating", database.MigrateAsync, stoppingToken);
             await StartAsync("opening the event store", store.StartAsync, stoppingToken);
             await StartAsync("making indexes", ct => ViewIndexes.EnsureAsync(database, ct), stoppingToken);
-            await StartAsync("registering the sandbox", ct => SandboxCluster.RegisterAsync(options, commands, ct), stoppingToken);
+            await StartAsync(
+                "registering the sandbox", ct => SandboxCluster.RegisterAsync(options, commands, ct), stoppingToken);
             await StartAsync("looking at all runs", tracking.RunAsync, stoppingToken);
             await StartAsync("starting projections", daemon.StartAsync, stoppingToken);
             await StartAsync("starting workers", bus.StartAsync, stoppingToken);

@@ -4,7 +4,8 @@ using System.Xml.Linq;
 
 namespace Xuanwu.Server.Tests;
 
-/// <summary>Arrows point downward only (docs/architecture.md). The project files are the truth; this table is the rule.</summary>
+/// <summary>Arrows point downward only (docs/architecture.md). The project files are the truth; this table is the
+/// rule.</summary>
 public sealed class ArchitectureTests
 {
     public static readonly TheoryData<string, string> Allowed = new()
@@ -18,7 +19,8 @@ public sealed class ArchitectureTests
         { "Xuanwu.Kubernetes", "" },
         { "Xuanwu.Flink", "Xuanwu.Domain Xuanwu.FlinkSql Xuanwu.Kubernetes" },
         { "Xuanwu.Sandbox", "" },
-        { "Xuanwu.Server", "Xuanwu.EventStore Xuanwu.Flink Xuanwu.FlinkSql Xuanwu.GraphQL Xuanwu.Kubernetes Xuanwu.Messaging" },
+        { "Xuanwu.Server", "Xuanwu.EventStore Xuanwu.Flink Xuanwu.FlinkSql Xuanwu.GraphQL Xuanwu.Kubernetes "
+            + "Xuanwu.Messaging" },
     };
 
     public static readonly TheoryData<string, string> Packages = new()
@@ -52,7 +54,8 @@ public sealed class ArchitectureTests
 
     [Fact]
     public void Every_assembly_is_in_the_table() => Assert.Equal(
-        Directory.GetDirectories(Source()).Select(Path.GetFileName).Where(name => name!.StartsWith("Xuanwu.", StringComparison.Ordinal)).Order(StringComparer.Ordinal),
+        Directory.GetDirectories(Source()).Select(Path.GetFileName)
+            .Where(name => name!.StartsWith("Xuanwu.", StringComparison.Ordinal)).Order(StringComparer.Ordinal),
         Allowed.Select(row => (string?)row[0]).Order(StringComparer.Ordinal));
 
     [Theory]
@@ -77,7 +80,8 @@ public sealed class ArchitectureTests
     }
 
     private static IEnumerable<string> Includes(string assembly, string item) =>
-        XDocument.Load(Path.Combine(Source(), assembly, $"{assembly}.csproj")).Descendants(item).Select(found => (string)found.Attribute("Include")!);
+        XDocument.Load(Path.Combine(Source(), assembly, $"{assembly}.csproj")).Descendants(item).Select(
+            found => (string)found.Attribute("Include")!);
 
     private static string Source([CallerFilePath] string here = "") =>
         Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../../src"));

@@ -7,7 +7,8 @@ using Xuanwu.Testing;
 
 namespace Xuanwu.Server.Tests;
 
-/// <summary>Servers that are killed at any moment, on a cluster that misbehaves: nothing acknowledged is lost, doubled or stuck.</summary>
+/// <summary>Servers that are killed at any moment, on a cluster that misbehaves: nothing acknowledged is lost, doubled
+/// or stuck.</summary>
 public sealed class CrashStories : IAsyncLifetime
 {
     private const int Jobs = 50;
@@ -22,7 +23,8 @@ public sealed class CrashStories : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _database = await (await PostgresServer.SharedAsync()).CreateDatabaseAsync();
-        _sandbox = await SandboxCluster.StartAsync(new SandboxOptions { PodStartDelay = TimeSpan.FromMilliseconds(50), Seed = 7 });
+        _sandbox = await SandboxCluster.StartAsync(
+            new SandboxOptions { PodStartDelay = TimeSpan.FromMilliseconds(50), Seed = 7 });
         await _sandbox.WriteKubeconfigAsync(Path.Combine(_folder, "kubeconfig"));
     }
 
@@ -43,7 +45,8 @@ public sealed class CrashStories : IAsyncLifetime
 
         using var over = new CancellationTokenSource();
         var killer = KillAsync(server, over.Token);
-        var acknowledged = await Task.WhenAll(Enumerable.Range(0, Clients).Select(client => ClientAsync(server, client)));
+        var acknowledged =
+            await Task.WhenAll(Enumerable.Range(0, Clients).Select(client => ClientAsync(server, client)));
         await over.CancelAsync();
         var kills = await killer;
         while (kills++ < Kills)
@@ -69,37 +72,93 @@ public sealed class CrashStories : IAsyncLifetime
         await other.ReadyAsync();
         var jobs = new List<Guid>();
         for (var number = 0; number < 10; number++) jobs.Add(await StartJobAsync(one, $"shared-{number}"));
-        foreach (var job in jobs) await UntilAsync(async () => await StateAsync(other, job) == "RUNNING", $"job {job} runs", server: other);
+        foreach (var job in jobs)
+        {
+            await UntilAsync(async () => await StateAsync(other, job) == "RUNNING", $"job {job} runs", server: other);
+        }
 
         await one.KillAsync();
         var killed = DateTimeOffset.UtcNow;
         foreach (var job in jobs) await other.QueryAsync(Cancel, new { job, id = (string?)null });
-        foreach (var job in jobs) await UntilAsync(async () => await StateAsync(other, job) == "CANCELED", $"job {job} is canceled", server: other);
+        foreach (var job in jobs)
+        {
+            await UntilAsync(
+                async () => await StateAsync(other, job) == "CANCELED", $"job {job} is canceled", server: other);
+        }
 
-        var held = await ScalarAsync("select count(*) from xuanwu.leases where name like 'projection/%' and holder not in (select id from xuanwu.nodes where expires_at > now())");
-        Assert.True(DateTimeOffset.UtcNow - killed < TimeSpan.FromSeconds(10), $"It took {(DateTimeOffset.UtcNow - killed).TotalSeconds:0.0} s.");
+        var held = await ScalarAsync("select count(*) from xuanwu.leases where name like 'projection/%' and holder "
+            + "not in (select id from xuanwu.nodes where expires_at > now())");
+        Assert.True(DateTimeOffset.UtcNow - killed < TimeSpan.FromSeconds(
+            10), $"It took {(DateTimeOffset.UtcNow - killed).TotalSeconds:0.0} s.");
         Assert.Equal(0, held);
     }
 
-    private const string Create = "mutation ($name: String!, $id: String) { createJob(input: { project: \"crash\", name: $name, kind: SQL, commandId: $id }) { job { id } errors { code message } } }";
-    private const string Draft = "mutation ($job: UUID!, $sql: String!, $id: String) { saveDraft(input: { jobId: $job, sql: $sql, commandId: $id }) { errors { code message } } }";
-    private const string Publish = "mutation ($job: UUID!, $id: String) { publishVersion(input: { jobId: $job, commandId: $id }) { errors { code message } } }";
-    private const string Start = "mutation ($job: UUID!, $id: String) { startJob(input: { jobId: $job, commandId: $id }) { errors { code message } } }";
-    private const string Stop = "mutation ($job: UUID!, $id: String) { stopJob(input: { jobId: $job, commandId: $id }) { errors { code message } } }";
-    private const string Cancel = "mutation ($job: UUID!, $id: String) { cancelJob(input: { jobId: $job, commandId: $id }) { errors { code message } } }";
+    private const string Create =
+        """
+        mutation ($name: String!, $id: String) {
+          createJob(input: { project: "crash", name: $name, kind: SQL, commandId: $id }) {
+            job { id }
+            errors { code message }
+          }
+        }
+        """;
+
+    private const string Draft =
+        """
+        mutation ($job: UUID!, $sql: String!, $id: String) {
+          saveDraft(input: { jobId: $job, sql: $sql, commandId: $id }) { errors { code message } }
+        }
+        """;
+
+    private const string Publish =
+        """
+        mutation ($job: UUID!, $id: String) {
+          publishVersion(input: { jobId: $job, commandId: $id }) { errors { code message } }
+        }
+        """;
+
+    private const string Start =
+        """
+        mutation ($job: UUID!, $id: String) {
+          startJob(input: { jobId: $job, commandId: $id }) { errors { code message } }
+        }
+        """;
+
+    private const string Stop =
+        """
+        mutation ($job: UUID!, $id: String) {
+          stopJob(input: { jobId: $job, commandId: $id }) { errors { code message } }
+        }
+        """;
+
+    private const string Cancel =
+        """
+        mutation ($job: UUID!, $id: String) {
+          cancelJob(input: { jobId: $job, commandId: $id }) { errors { code message } }
+        }
+        """;
 
     private const string Sql =
-        "CREATE TABLE a (x INT) WITH ('connector' = 'datagen'); CREATE TABLE b (x INT) WITH ('connector' = 'blackhole'); INSERT INTO b SELECT x FROM a;";
+        "CREATE TABLE a (x INT) WITH ('connector' = 'datagen'); CREATE TABLE b (x INT) WITH ('connector' = "
+            + "'blackhole'); INSERT INTO b SELECT x FROM a;";
 
     private sealed record Acknowledged(Guid Job, string CommandId, string EventType);
 
-    private ServerProcess NewServer() => new(_database.ConnectionString, Path.Combine(_folder, "kubeconfig"), _sandbox.IngressPort);
+    private ServerProcess NewServer() =>
+        new(_database.ConnectionString, Path.Combine(_folder, "kubeconfig"), _sandbox.IngressPort);
 
     private void Misbehave()
     {
         FaultRule[] rules =
         [
-            new() { Scope = FaultScope.Api, Effect = FaultEffect.Status, Status = 429, RetryAfterSeconds = 1, Probability = 0.03 },
+            new()
+            {
+                Scope = FaultScope.Api,
+                Effect = FaultEffect.Status,
+                Status = 429,
+                RetryAfterSeconds = 1,
+                Probability = 0.03,
+            },
             new() { Scope = FaultScope.Api, Effect = FaultEffect.Status, Status = 500, Probability = 0.03 },
             new() { Scope = FaultScope.Api, Effect = FaultEffect.DropAfter, Probability = 0.03 },
             new() { Scope = FaultScope.Ingress, Effect = FaultEffect.Html, Probability = 0.05 },
@@ -111,7 +170,8 @@ public sealed class CrashStories : IAsyncLifetime
         foreach (var rule in rules) _sandbox.Faults.Add(rule);
     }
 
-    // Waits a random part of two seconds of real time between kills: the moment must have nothing to do with what the server does.
+    // Waits a random part of two seconds of real time between kills: the moment must have nothing to do with what the
+    // server does.
     private async Task<int> KillAsync(ServerProcess server, CancellationToken over)
     {
         var random = new Random(11);
@@ -175,7 +235,8 @@ public sealed class CrashStories : IAsyncLifetime
 
     private static async Task<Guid> StartJobAsync(ServerProcess server, string name)
     {
-        var job = (Guid)(await SendAsync(server, Create, new { name, id = (string?)null }))["createJob"]!["job"]!["id"]!;
+        var job =
+            (Guid)(await SendAsync(server, Create, new { name, id = (string?)null }))["createJob"]!["job"]!["id"]!;
         await SendAsync(server, Draft, new { job, sql = Sql, id = (string?)null });
         await SendAsync(server, Publish, new { job, id = (string?)null });
         await SendAsync(server, Start, new { job, id = (string?)null });
@@ -183,14 +244,18 @@ public sealed class CrashStories : IAsyncLifetime
     }
 
     private static async Task<string?> StateAsync(ServerProcess server, Guid job) =>
-        (string?)(await server.QueryAsync("query ($job: UUID!) { job(id: $job) { state } }", new { job }))["job"]!["state"];
+        (string?)(
+            await server.QueryAsync("query ($job: UUID!) { job(id: $job) { state } }", new { job }))["job"]!["state"];
 
     private async Task SettledAsync(ServerProcess server) => await UntilAsync(
         async () =>
-            await ScalarAsync("select count(*) from xuanwu.mt_doc_run where (data ->> 'CancelRequested')::boolean and not (data ->> 'Released')::boolean") == 0
-            && await ScalarAsync("select count(*) from xuanwu.mt_doc_run where (data ->> 'Stopping')::boolean and not (data ->> 'Released')::boolean") == 0
+            await ScalarAsync("select count(*) from xuanwu.mt_doc_run where (data ->> 'CancelRequested')::boolean and "
+                + "not (data ->> 'Released')::boolean") == 0
+            && await ScalarAsync("select count(*) from xuanwu.mt_doc_run where (data ->> 'Stopping')::boolean and not "
+                + "(data ->> 'Released')::boolean") == 0
             && await ScalarAsync("select count(*) from xuanwu.mt_doc_run where data ->> 'State' = 'Accepted'") == 0
-            && await ScalarAsync("select (select max(seq_id) from xuanwu.mt_events) - (select last_seq_id from xuanwu.mt_event_progression where name = 'run_timeline:All')") == 0,
+            && await ScalarAsync("select (select max(seq_id) from xuanwu.mt_events) - (select last_seq_id from "
+                + "xuanwu.mt_event_progression where name = 'run_timeline:All')") == 0,
         "everything asked for is done",
         server);
 
@@ -198,14 +263,21 @@ public sealed class CrashStories : IAsyncLifetime
     {
         foreach (var (job, commandId, eventType) in acknowledged)
         {
-            Assert.Equal(1, await ScalarAsync($"select count(*) from xuanwu.mt_events where headers ->> 'commandId' = '{commandId}' and type = '{eventType}'"));
+            Assert.Equal(
+                1,
+                await ScalarAsync($"select count(*) from xuanwu.mt_events where headers ->> 'commandId' = "
+                    + $"'{commandId}' and type = '{eventType}'"));
         }
 
         Assert.Equal(Jobs, await ScalarAsync("select count(*) from xuanwu.mt_doc_run"));
         for (var number = 0; number < Jobs; number++)
         {
             var job = (await server.QueryAsync(
-                "query ($name: String!) { jobByName(project: \"crash\", name: $name) { state runs { nodes { id savepoints { path } } } } }",
+                """
+                query ($name: String!) {
+                  jobByName(project: "crash", name: $name) { state runs { nodes { id savepoints { path } } } }
+                }
+                """,
                 new { name = $"job-{number}" }))["jobByName"]!;
             Assert.Equal(number % 2 == 0 ? "RUNNING" : "CANCELED", (string?)job["state"]);
             var run = Assert.Single(job["runs"]!["nodes"]!.AsArray())!;
@@ -224,11 +296,15 @@ public sealed class CrashStories : IAsyncLifetime
 
         // Every live run has its one message, nothing waits for an ended run, nothing was given up.
         Assert.Equal(Jobs / 2, await ScalarAsync("select count(*) from xuanwu.messages"));
-        Assert.Equal(Jobs / 2, await ScalarAsync("select count(distinct key) from xuanwu.messages where type = 'poll_run'"));
+        Assert.Equal(
+            Jobs / 2, await ScalarAsync("select count(distinct key) from xuanwu.messages where type = 'poll_run'"));
         Assert.Equal(0, await ScalarAsync("select count(*) from xuanwu.dead_letters"));
 
         // No gap in any stream, no event that a projection has not seen.
-        Assert.Equal(0, await ScalarAsync("select count(*) from xuanwu.mt_streams s where s.version <> (select count(*) from xuanwu.mt_events e where e.stream_id = s.id)"));
+        Assert.Equal(
+            0,
+            await ScalarAsync("select count(*) from xuanwu.mt_streams s where s.version <> (select count(*) from "
+                + "xuanwu.mt_events e where e.stream_id = s.id)"));
         Assert.Equal(0, await ScalarAsync(
             """
             select count(*) from xuanwu.mt_doc_run r
@@ -242,7 +318,8 @@ public sealed class CrashStories : IAsyncLifetime
         await using var connection = new NpgsqlConnection(_database.ConnectionString);
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(sql, connection);
-        return Convert.ToInt64(await command.ExecuteScalarAsync() is var value and not DBNull ? value : -1L, CultureInfo.InvariantCulture);
+        return Convert.ToInt64(
+            await command.ExecuteScalarAsync() is var value and not DBNull ? value : -1L, CultureInfo.InvariantCulture);
     }
 
     private static async Task UntilAsync(Func<Task<bool>> isSo, string what, ServerProcess server)
@@ -260,7 +337,12 @@ public sealed class CrashStories : IAsyncLifetime
                 // the server is just being killed, or is starting
             }
 
-            if (limit.IsCancellationRequested) throw new TimeoutException($"After {Limit.TotalSeconds:0} s it is still not so that {what}.\n{server.Output[^Math.Min(4000, server.Output.Length)..]}");
+            if (limit.IsCancellationRequested)
+            {
+                throw new TimeoutException($"After {Limit.TotalSeconds:0} s it is still not so that "
+                    + $"{what}.\n{server.Output[^Math.Min(4000, server.Output.Length)..]}");
+            }
+
             await timer.WaitForNextTickAsync(CancellationToken.None);
         }
     }

@@ -10,11 +10,19 @@ public sealed class JobStories(XuanwuFixture fixture)
 {
     private const string Sql =
         """
-        CREATE TABLE clicks (user_id BIGINT, ad_id BIGINT, ts TIMESTAMP(3), WATERMARK FOR ts AS ts - INTERVAL '5' SECOND)
-        WITH ('connector' = 'kafka', 'topic' = 'clicks', 'properties.bootstrap.servers' = 'kafka:9092', 'format' = 'json');
+        CREATE TABLE clicks (
+          user_id BIGINT, ad_id BIGINT, ts TIMESTAMP(3), WATERMARK FOR ts AS ts - INTERVAL '5' SECOND
+        ) WITH (
+          'connector' = 'kafka', 'topic' = 'clicks', 'properties.bootstrap.servers' = 'kafka:9092', 'format' = 'json'
+        );
         CREATE TABLE per_minute (ad_id BIGINT, clicks BIGINT) WITH ('connector' = 'blackhole');
         INSERT INTO per_minute SELECT ad_id, COUNT(*) FROM clicks GROUP BY ad_id;
         """;
+
+    private static readonly Kind[] Kinds =
+    [
+        Kind.Deployment, Kind.Service, Kind.ConfigMap, Kind.ServiceAccount, Kind.Role, Kind.RoleBinding, Kind.Ingress,
+    ];
 
     private readonly XuanwuHost _host = fixture.Host;
 
@@ -29,7 +37,8 @@ public sealed class JobStories(XuanwuFixture fixture)
         Assert.Equal(32, ((string)seen["flinkJobId"]!).Length);
         Assert.Contains(".flink.localhost", (string)seen["uiAddress"]!, StringComparison.Ordinal);
 
-        await _host.QueryAsync("mutation ($id: UUID!) { stopJob(input: { jobId: $id }) { errors { code } } }", new { id = job });
+        await _host.QueryAsync(
+            "mutation ($id: UUID!) { stopJob(input: { jobId: $id }) { errors { code } } }", new { id = job });
         seen = await RunUntilAsync(run, it => (string?)it["state"] == "CANCELED" && (bool)it["released"]!);
         Assert.Equal("FINISHED", (string?)seen["flinkState"]);
         Assert.Single(seen["savepoints"]!.AsArray());
@@ -64,7 +73,8 @@ public sealed class JobStories(XuanwuFixture fixture)
         await PublishAsync(job);
         var run = await StartAsync(job);
         var seen = await RunUntilAsync(run, it => (string?)it["state"] == "FAILED");
-        Assert.Contains("java.lang.ArithmeticException: / by zero", (string)seen["rootCause"]!, StringComparison.Ordinal);
+        Assert.Contains(
+            "java.lang.ArithmeticException: / by zero", (string)seen["rootCause"]!, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -76,12 +86,18 @@ public sealed class JobStories(XuanwuFixture fixture)
         await DraftAsync(job, Sql.Replace("COUNT(*)", "COUNT(DISTINCT user_id)", StringComparison.Ordinal));
         Assert.Equal(2, await PublishAsync(job));
         var diff = await _host.QueryAsync(
-            "query ($id: UUID!) { job(id: $id) { diff(from: 1, to: 2) { unified fields { field } } } }", new { id = job });
-        Assert.Contains("+INSERT INTO per_minute SELECT ad_id, COUNT(DISTINCT user_id)", (string)diff["job"]!["diff"]!["unified"]!, StringComparison.Ordinal);
+            """
+            query ($id: UUID!) {
+              job(id: $id) { diff(from: 1, to: 2) { unified fields { field } } }
+            }
+            """, new { id = job });
+        Assert.Contains("+INSERT INTO per_minute SELECT ad_id, COUNT(DISTINCT user_id)", (
+            string)diff["job"]!["diff"]!["unified"]!, StringComparison.Ordinal);
 
         var first = await StartAsync(job, version: 1);
         await RunUntilAsync(first, it => (string?)it["state"] == "RUNNING");
-        await _host.QueryAsync("mutation ($id: UUID!) { stopJob(input: { jobId: $id }) { errors { code } } }", new { id = job });
+        await _host.QueryAsync(
+            "mutation ($id: UUID!) { stopJob(input: { jobId: $id }) { errors { code } } }", new { id = job });
         await RunUntilAsync(first, it => (string?)it["state"] == "CANCELED");
         await DraftAsync(job, sql: null, flinkVersion: "1.20");
         Assert.Equal(3, await PublishAsync(job));
@@ -91,7 +107,12 @@ public sealed class JobStories(XuanwuFixture fixture)
         Assert.NotNull((string?)seen["restoredFrom"]!["path"]);
 
         var rolled = await _host.QueryAsync(
-            "mutation ($id: UUID!) { rollBackJob(input: { jobId: $id, toVersion: 1 }) { version { number restoredFrom } errors { code } } }",
+            """
+            mutation ($id: UUID!) {
+              rollBackJob(input: { jobId: $id, toVersion: 1 }) { version { number restoredFrom } errors {
+                code } }
+            }
+            """,
             new { id = job });
         Assert.Equal(4, (int)rolled["rollBackJob"]!["version"]!["number"]!);
         await CancelAsync(job);
@@ -125,15 +146,25 @@ public sealed class JobStories(XuanwuFixture fixture)
         await DraftAsync(job, Sql);
         await PublishAsync(job);
         var history = (await _host.QueryAsync(
-            "query ($id: UUID!) { job(id: $id) { history(first: 10) { totalCount nodes { type by command version at } } } }", new { id = job }))
+            """
+            query ($id: UUID!) {
+              job(id: $id) { history(first: 10) { totalCount nodes { type by command version at } } }
+            }
+            """, new { id = job }))
             ["job"]!["history"]!;
         Assert.Equal(3, (int)history["totalCount"]!);
         var nodes = history["nodes"]!.AsArray();
-        Assert.Equal(["job_created", "job_draft_saved", "job_version_published"], nodes.Select(node => (string)node!["type"]!));
+        Assert.Equal(
+            ["job_created", "job_draft_saved", "job_version_published"], nodes.Select(node => (string)node!["type"]!));
         Assert.Equal("alice", (string?)nodes[0]!["by"]);
         Assert.Equal("CreateJob", (string?)nodes[0]!["command"]);
         var was = await _host.QueryAsync(
-            "query ($id: UUID!, $at: DateTime!) { job(id: $id) { byVersion: asOf(version: 2) { currentVersion { number } draft { sql } } byTime: asOf(at: $at) { draft { sql } } } }",
+            """
+            query ($id: UUID!, $at: DateTime!) {
+              job(id: $id) { byVersion: asOf(version: 2) { currentVersion { number } draft { sql } } byTime:
+                asOf(at: $at) { draft { sql } } }
+            }
+            """,
             new { id = job, at = (string)nodes[0]!["at"]! });
         Assert.Null(was["job"]!["byVersion"]!["currentVersion"]);
         Assert.Equal(Sql, (string?)was["job"]!["byVersion"]!["draft"]!["sql"]);
@@ -145,7 +176,12 @@ public sealed class JobStories(XuanwuFixture fixture)
     private async Task<Guid> CreateAsync(string name, string? user = null)
     {
         var created = await _host.QueryAsync(
-            "mutation ($name: String!) { createJob(input: { project: \"ads\", name: $name, kind: SQL }) { job { id } errors { code message } } }",
+            """
+            mutation ($name: String!) {
+              createJob(input: { project: "ads", name: $name, kind: SQL }) { job { id } errors { code message
+                } }
+            }
+            """,
             new { name },
             user);
         Assert.True(created["createJob"]!["errors"] is null, created.ToJsonString());
@@ -163,7 +199,11 @@ public sealed class JobStories(XuanwuFixture fixture)
     private async Task<int> PublishAsync(Guid job)
     {
         var published = await _host.QueryAsync(
-            "mutation ($id: UUID!) { publishVersion(input: { jobId: $id }) { version { number } errors { code message path } } }", new { id = job });
+            """
+            mutation ($id: UUID!) {
+              publishVersion(input: { jobId: $id }) { version { number } errors { code message path } }
+            }
+            """, new { id = job });
         Assert.True(published["publishVersion"]!["errors"] is null, published.ToJsonString());
         return (int)published["publishVersion"]!["version"]!["number"]!;
     }
@@ -176,12 +216,18 @@ public sealed class JobStories(XuanwuFixture fixture)
         return (Guid)started["run"]!["id"]!;
     }
 
-    private async Task<JsonNode> TryStartAsync(Guid job, int? version = null, string from = "NONE") => (await _host.QueryAsync(
-        "mutation ($input: StartJobInput!) { startJob(input: $input) { run { id state } errors { code message path } } }",
+    private async Task<JsonNode> TryStartAsync(Guid job, int? version = null, string from = "NONE") =>
+        (await _host.QueryAsync(
+        """
+        mutation ($input: StartJobInput!) {
+          startJob(input: $input) { run { id state } errors { code message path } }
+        }
+        """,
         new { input = new { jobId = job, version, from } }))["startJob"]!;
 
     private Task<JsonNode> CancelAsync(Guid job) =>
-        _host.QueryAsync("mutation ($id: UUID!) { cancelJob(input: { jobId: $id }) { errors { code } } }", new { id = job });
+        _host.QueryAsync(
+            "mutation ($id: UUID!) { cancelJob(input: { jobId: $id }) { errors { code } } }", new { id = job });
 
     private async Task<JsonNode> RunUntilAsync(Guid run, Func<JsonNode, bool> isRight) => (await _host.UntilAsync(
         """
@@ -199,11 +245,14 @@ public sealed class JobStories(XuanwuFixture fixture)
     {
         using var kubernetes = new KubernetesClient(KubernetesConnection.FromKubeconfigText(_host.Sandbox.Kubeconfig));
         var found = new List<string>();
-        foreach (var kind in new[] { Kind.Deployment, Kind.Service, Kind.ConfigMap, Kind.ServiceAccount, Kind.Role, Kind.RoleBinding, Kind.Ingress })
+        foreach (var kind in Kinds)
         {
             await foreach (var one in kubernetes.ListAsync(kind, "flink", labelSelector: null, default))
             {
-                if (one.Name.StartsWith(RunNames.ClusterId(run), StringComparison.Ordinal)) found.Add($"{kind.Name}/{one.Name}");
+                if (one.Name.StartsWith(RunNames.ClusterId(run), StringComparison.Ordinal))
+                {
+                    found.Add($"{kind.Name}/{one.Name}");
+                }
             }
         }
 

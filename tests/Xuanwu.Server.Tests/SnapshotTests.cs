@@ -7,7 +7,8 @@ using Xuanwu.Server.GraphQL;
 namespace Xuanwu.Server.Tests;
 
 /// <summary>
-/// What others depend on is a file in schema/, so that every change of it shows in review. ./dev.sh schema rewrites them.
+/// What others depend on is a file in schema/, so that every change of it shows in review. ./dev.sh schema rewrites
+/// them.
 /// </summary>
 [Trait("Category", "Snapshot")]
 public sealed class SnapshotTests
@@ -21,7 +22,8 @@ public sealed class SnapshotTests
     [Fact]
     public void The_routing_table_of_messages_is_the_one_on_file() => Same(
         "messages.md",
-        "# Messages\n\nWhich queue each message goes through, and how it is tried again. Which event sends it: Commands/Policies.cs.\n\n"
+        "# Messages\n\nWhich queue each message goes through, and how it is tried again. Which event sends it: "
+            + "Commands/Policies.cs.\n\n"
         + Composition.MessageTypes().ToMarkdown());
 
     [Fact]
@@ -31,7 +33,8 @@ public sealed class SnapshotTests
         foreach (var shape in shapes) Same($"events/{shape.Name}.json", shape.ToJson());
 
         // A stored name is for ever: an event that is no longer decided is still on file, and still known to the code.
-        Assert.Equal(shapes.Select(shape => $"{shape.Name}.json").Order(), Directory.GetFiles(Folder("events"), "*.json").Select(Path.GetFileName).Order());
+        Assert.Equal(shapes.Select(shape => $"{shape.Name}.json").Order(), Directory.GetFiles(
+            Folder("events"), "*.json").Select(Path.GetFileName).Order());
     }
 
     private static Func<Type, bool> IsService()

@@ -10,7 +10,8 @@ using Xuanwu.Testing;
 
 namespace Xuanwu.Server.Tests;
 
-/// <summary>A whole Xuanwu in this process: a real PostgreSQL, a sandbox cluster, and a server that is spoken to over HTTP.</summary>
+/// <summary>A whole Xuanwu in this process: a real PostgreSQL, a sandbox cluster, and a server that is spoken to over
+/// HTTP.</summary>
 public sealed class XuanwuHost : IAsyncDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
@@ -22,7 +23,8 @@ public sealed class XuanwuHost : IAsyncDisposable
     private XuanwuHost(TestDatabase database, SandboxCluster sandbox, WebApplication app, string folder)
     {
         (_database, Sandbox, _app, _folder) = (database, sandbox, app, folder);
-        Address = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        Address = new Uri(
+            app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
         Http = new HttpClient { BaseAddress = Address, Timeout = Limit };
     }
 
@@ -40,7 +42,8 @@ public sealed class XuanwuHost : IAsyncDisposable
     {
         var database = await (await PostgresServer.SharedAsync()).CreateDatabaseAsync();
         var folder = Directory.CreateTempSubdirectory("xuanwu-test-").FullName;
-        var sandbox = await SandboxCluster.StartAsync(new SandboxOptions { PodStartDelay = TimeSpan.FromMilliseconds(20) });
+        var sandbox =
+            await SandboxCluster.StartAsync(new SandboxOptions { PodStartDelay = TimeSpan.FromMilliseconds(20) });
         var kubeconfig = Path.Combine(folder, "kubeconfig");
         await sandbox.WriteKubeconfigAsync(kubeconfig);
         var app = Composition.Build(new ServerOptions
@@ -60,7 +63,8 @@ public sealed class XuanwuHost : IAsyncDisposable
         });
         await app.StartAsync();
         var host = new XuanwuHost(database, sandbox, app, folder);
-        await host.UntilAsync(async () => (await host.Http.GetAsync("readyz")).IsSuccessStatusCode, "the server is ready");
+        await host.UntilAsync(
+            async () => (await host.Http.GetAsync("readyz")).IsSuccessStatusCode, "the server is ready");
         return host;
     }
 
@@ -75,7 +79,8 @@ public sealed class XuanwuHost : IAsyncDisposable
     /// <summary>Sends a GraphQL request and gives the whole answer.</summary>
     public async Task<JsonNode> SendAsync(string query, object? variables = null, string? user = null)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "graphql") { Content = JsonContent.Create(new { query, variables }) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "graphql") { Content = JsonContent.Create(
+            new { query, variables }) };
         if (user is not null) request.Headers.Add("X-Xuanwu-User", user);
         using var answer = await Http.SendAsync(request);
         return (await answer.Content.ReadFromJsonAsync<JsonNode>())!;
@@ -103,7 +108,11 @@ public sealed class XuanwuHost : IAsyncDisposable
         using var limit = new CancellationTokenSource(Limit);
         while (!await isSo())
         {
-            if (limit.IsCancellationRequested) throw new TimeoutException($"After {Limit.TotalSeconds:0} s it is still not so that {what}.");
+            if (limit.IsCancellationRequested)
+            {
+                throw new TimeoutException($"After {Limit.TotalSeconds:0} s it is still not so that {what}.");
+            }
+
             await listener.WaitAsync(TimeSpan.FromMilliseconds(200), limit.Token);
         }
     }

@@ -19,7 +19,11 @@ public static class CatalogMutations
 {
     /// <summary>Registers a catalog that jobs may name.</summary>
     public static async Task<RegisterCatalogPayload> RegisterCatalog(
-        RegisterCatalogInput input, Caller caller, CommandRunner commands, EventStore.EventStore store, CancellationToken ct)
+        RegisterCatalogInput input,
+        Caller caller,
+        CommandRunner commands,
+        EventStore.EventStore store,
+        CancellationToken ct)
     {
         var id = Catalog.IdOf(input.Name);
         var (properties, wrongProperty) = KeyValue.Read(input.Properties, "properties");

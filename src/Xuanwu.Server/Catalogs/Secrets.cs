@@ -17,7 +17,8 @@ public static class Secrets
     }
 
     public static string Mask(string text, IEnumerable<string> secrets) =>
-        secrets.Where(secret => secret.Length > 0).Aggregate(text, (masked, secret) => masked.Replace(secret, "******", StringComparison.Ordinal));
+        secrets.Where(secret => secret.Length > 0).Aggregate(
+            text, (masked, secret) => masked.Replace(secret, "******", StringComparison.Ordinal));
 }
 
 public sealed class SecretMissing(string message) : Exception(message);

@@ -6,7 +6,8 @@ using Xuanwu.Kubernetes;
 
 namespace Xuanwu.Server.Clusters;
 
-/// <summary>How this server talks to one cluster: its Kubernetes API, and through its ingress the Flink of each run.</summary>
+/// <summary>How this server talks to one cluster: its Kubernetes API, and through its ingress the Flink of each
+/// run.</summary>
 public sealed class ClusterLink(ClusterSpec spec, KubernetesClient kubernetes, HttpClient ingress) : IDisposable
 {
     public const string FieldManager = "xuanwu";
@@ -23,7 +24,10 @@ public sealed class ClusterLink(ClusterSpec spec, KubernetesClient kubernetes, H
         var selector = RunNames.JobManagerSelector(RunNames.ClusterId(runId));
         await foreach (var pod in kubernetes.ListAsync(Kind.Pod, spec.Namespace, selector, ct))
         {
-            if (IsReady(pod)) return new SqlGateway(kubernetes.PodProxy(spec.Namespace, pod.Name, RunNames.GatewayPort));
+            if (IsReady(pod))
+            {
+                return new SqlGateway(kubernetes.PodProxy(spec.Namespace, pod.Name, RunNames.GatewayPort));
+            }
         }
 
         return null;
@@ -36,13 +40,16 @@ public sealed class ClusterLink(ClusterSpec spec, KubernetesClient kubernetes, H
 
     /// <summary>Whether Kubernetes says for certain that the run's root object is not there.</summary>
     public async Task<bool> IsGoneAsync(Guid runId, CancellationToken ct) =>
-        await kubernetes.FindAsync(Kind.ConfigMap, spec.Namespace, RunNames.Root(RunNames.ClusterId(runId)), ct) is null;
+        await kubernetes.FindAsync(
+            Kind.ConfigMap, spec.Namespace, RunNames.Root(RunNames.ClusterId(runId)), ct) is null;
 
     public Task RemoveHighAvailabilityAsync(Guid runId, CancellationToken ct) => kubernetes.DeleteAllAsync(
-        Kind.ConfigMap, spec.Namespace, RunNames.HighAvailabilitySelector(RunNames.ClusterId(runId)), Propagation.Background, ct);
+        Kind.ConfigMap, spec.Namespace, RunNames.HighAvailabilitySelector(
+            RunNames.ClusterId(runId)), Propagation.Background, ct);
 
     /// <summary>
-    /// Why the run's pods are not up, in Kubernetes' words, for people who wonder why nothing answers; null when nothing is known.
+    /// Why the run's pods are not up, in Kubernetes' words, for people who wonder why nothing answers; null when
+    /// nothing is known.
     /// </summary>
     public async Task<string?> PodTroubleAsync(Guid runId, CancellationToken ct)
     {

@@ -34,5 +34,6 @@ public sealed class ClusterLinks(EventStore.EventStore store, TimeProvider clock
     private ClusterLink Open(ClusterSpec spec) => new(
         spec,
         new KubernetesClient(ClusterCredential.Resolve(spec)),
-        new HttpClient(new BreakerHandler(new Breaker(clock), FlinkHttp.CreateHandler())) { Timeout = Timeout.InfiniteTimeSpan });
+        new HttpClient(
+            new BreakerHandler(new Breaker(clock), FlinkHttp.CreateHandler())) { Timeout = Timeout.InfiniteTimeSpan });
 }

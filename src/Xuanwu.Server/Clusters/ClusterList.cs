@@ -13,7 +13,11 @@ public sealed class ClusterList(Database database, EventTypes types)
         await using var command = database.Source.CreateCommand("select data from xuanwu.mt_doc_cluster order by id");
         await using var reader = await command.ExecuteReaderAsync(ct);
         var clusters = new List<ClusterView>();
-        while (await reader.ReadAsync(ct)) clusters.Add(JsonSerializer.Deserialize<ClusterView>(reader.GetString(0), types.Json)!);
+        while (await reader.ReadAsync(ct))
+        {
+            clusters.Add(JsonSerializer.Deserialize<ClusterView>(reader.GetString(0), types.Json)!);
+        }
+
         return clusters;
     }
 

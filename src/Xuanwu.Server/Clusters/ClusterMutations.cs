@@ -9,7 +9,8 @@ namespace Xuanwu.Server.Clusters;
 
 /// <param name="Name">The cluster's name.</param>
 /// <param name="ApiServer">Address of the Kubernetes API server.</param>
-/// <param name="Credential">A reference, never a secret: kubeconfig:PATH, kubeconfig:PATH#CONTEXT or in-cluster.</param>
+/// <param name="Credential">A reference, never a secret: kubeconfig:PATH, kubeconfig:PATH#CONTEXT or
+/// in-cluster.</param>
 /// <param name="Namespace">The Kubernetes namespace.</param>
 /// <param name="IngressHost">Address of a run's Flink, with {run} in its host.</param>
 /// <param name="HighAvailabilityDirectory">high-availability.storageDir.</param>
@@ -41,7 +42,11 @@ public static class ClusterMutations
 {
     /// <summary>Registers a Kubernetes cluster for jobs to run on.</summary>
     public static async Task<RegisterClusterPayload> RegisterCluster(
-        RegisterClusterInput input, Caller caller, CommandRunner commands, EventStore.EventStore store, CancellationToken ct)
+        RegisterClusterInput input,
+        Caller caller,
+        CommandRunner commands,
+        EventStore.EventStore store,
+        CancellationToken ct)
     {
         var id = Cluster.IdOf(input.Name);
         var command = new RegisterCluster(input.Name, new ClusterSpec(
@@ -64,7 +69,11 @@ public static class ClusterMutations
 
     /// <summary>Offers a Flink version on a cluster, as the image that runs it.</summary>
     public static async Task<OfferFlinkVersionPayload> OfferFlinkVersion(
-        OfferFlinkVersionInput input, Caller caller, CommandRunner commands, EventStore.EventStore store, CancellationToken ct)
+        OfferFlinkVersionInput input,
+        Caller caller,
+        CommandRunner commands,
+        EventStore.EventStore store,
+        CancellationToken ct)
     {
         var command = new OfferFlinkVersion(input.Version, input.Image);
         var unknown = FlinkVersion.TryParse(input.Version, out _, out var wrong)
@@ -74,7 +83,8 @@ public static class ClusterMutations
             caller.By<OfferFlinkVersion>(input.CommandId),
             caller.Key(input.CommandId),
             async scope => unknown
-                ?? await scope.DecideAsync(Aggregates.Cluster, input.ClusterId, cluster => Cluster.Decide(cluster, command)),
+                ?? await scope.DecideAsync(
+                    Aggregates.Cluster, input.ClusterId, cluster => Cluster.Decide(cluster, command)),
             ct);
         return new(await store.FindViewAsync<ClusterView>(input.ClusterId, ct), Error.Of(result.Rejection));
     }

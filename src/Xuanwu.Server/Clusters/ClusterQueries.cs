@@ -7,7 +7,8 @@ namespace Xuanwu.Server.Clusters;
 public static class ClusterQueries
 {
     /// <summary>A cluster by its id.</summary>
-    public static async ValueTask<ClusterView?> GetCluster(Guid id, EventStore.EventStore store, CancellationToken ct) =>
+    public static async ValueTask<ClusterView?> GetCluster(
+        Guid id, EventStore.EventStore store, CancellationToken ct) =>
         await store.FindViewAsync<ClusterView>(id, ct);
 
     /// <summary>Clusters by name.</summary>

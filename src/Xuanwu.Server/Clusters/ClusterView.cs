@@ -14,7 +14,8 @@ public sealed record ClusterView(
 {
     public static readonly StreamView<ClusterView, ClusterEvent> Stored = new("cluster", Evolve);
 
-    public static ClusterView? Evolve(ClusterView? cluster, Recorded<ClusterEvent> recorded) => (cluster, recorded.Event) switch
+    public static ClusterView? Evolve(ClusterView? cluster, Recorded<ClusterEvent> recorded) =>
+        (cluster, recorded.Event) switch
     {
         (_, ClusterRegistered it) => new(recorded.StreamId, it.Name, it.Spec, [], recorded.At),
         ({ } known, ClusterChanged it) => known with { Spec = it.Spec, ChangedAt = recorded.At },

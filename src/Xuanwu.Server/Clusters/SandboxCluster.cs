@@ -43,12 +43,16 @@ public static class SandboxCluster
                 foreach (var (version, image) in Offers)
                 {
                     refused ??= await scope.DecideAsync(
-                        Aggregates.Cluster, id, cluster => Cluster.Decide(cluster, new OfferFlinkVersion(version, image)));
+                        Aggregates.Cluster, id, cluster => Cluster.Decide(
+                            cluster, new OfferFlinkVersion(version, image)));
                 }
 
                 return refused;
             },
             ct);
-        if (result.Rejection is { } rejection) throw new OptionWrong($"The sandbox cannot be registered: {rejection.Message}");
+        if (result.Rejection is { } rejection)
+        {
+            throw new OptionWrong($"The sandbox cannot be registered: {rejection.Message}");
+        }
     }
 }

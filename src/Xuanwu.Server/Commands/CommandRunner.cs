@@ -4,14 +4,16 @@ using Xuanwu.Messaging;
 
 namespace Xuanwu.Server.Commands;
 
-/// <summary>What a command came to: accepted (with or without events, now or by an earlier command of the same key), or refused.</summary>
+/// <summary>What a command came to: accepted (with or without events, now or by an earlier command of the same key), or
+/// refused.</summary>
 public readonly record struct CommandResult(Rejection? Rejection)
 {
     public static readonly CommandResult Accepted = new(Rejection: null);
 }
 
 /// <summary>
-/// Runs commands: load, decide, commit; once more when another writer was first. A command with a key is applied once, however
+/// Runs commands: load, decide, commit; once more when another writer was first. A command with a key is applied once,
+/// however
 /// often it is sent.
 /// </summary>
 public sealed class CommandRunner(EventStore.EventStore store, MessageBus bus, TimeProvider clock)

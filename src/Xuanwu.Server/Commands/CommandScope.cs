@@ -5,7 +5,8 @@ using Xuanwu.Messaging;
 namespace Xuanwu.Server.Commands;
 
 /// <summary>
-/// What one command does: the streams that it decided on and the messages that follow, committed together or not at all.
+/// What one command does: the streams that it decided on and the messages that follow, committed together or not at
+/// all.
 /// A stream that is decided on twice is decided the second time on what the first came to.
 /// </summary>
 public sealed class CommandScope(EventStore.EventStore store, Outbox outbox, CancellationToken ct)
@@ -19,7 +20,8 @@ public sealed class CommandScope(EventStore.EventStore store, Outbox outbox, Can
         where TState : notnull
         where TEvent : class => (await ChangeOf(aggregate, id)).State;
 
-    /// <summary>Decides on the stream; the result is the refusal, or null when the events (or none) were taken.</summary>
+    /// <summary>Decides on the stream; the result is the refusal, or null when the events (or none) were
+    /// taken.</summary>
     public async ValueTask<Rejection?> DecideAsync<TState, TEvent>(
         Aggregate<TState, TEvent> aggregate, Guid id, Func<TState, Decision<TEvent>> decide)
         where TState : notnull
@@ -54,7 +56,8 @@ public sealed class CommandScope(EventStore.EventStore store, Outbox outbox, Can
         return commit;
     }
 
-    private async ValueTask<Change<TState, TEvent>> ChangeOf<TState, TEvent>(Aggregate<TState, TEvent> aggregate, Guid id)
+    private async ValueTask<Change<TState, TEvent>> ChangeOf<TState, TEvent>(
+        Aggregate<TState, TEvent> aggregate, Guid id)
         where TState : notnull
         where TEvent : class
     {
@@ -74,7 +77,8 @@ public sealed class CommandScope(EventStore.EventStore store, Outbox outbox, Can
         public abstract void AddTo(Commit commit);
     }
 
-    private sealed class Change<TState, TEvent>(Aggregate<TState, TEvent> aggregate, Guid id, Snapshot<TState> snapshot) : Change
+    private sealed class Change<TState, TEvent>(Aggregate<TState, TEvent> aggregate, Guid id, Snapshot<TState> snapshot)
+        : Change
         where TState : notnull
         where TEvent : class
     {

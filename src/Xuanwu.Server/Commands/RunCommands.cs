@@ -9,22 +9,29 @@ public sealed record ChangeRun(Guid RunId, object Command);
 
 public static class RunCommands
 {
-    /// <summary>Decides on the run; its job follows in the same commit, so that no reader sees one without the other.</summary>
+    /// <summary>Decides on the run; its job follows in the same commit, so that no reader sees one without the
+    /// other.</summary>
     public static async ValueTask<Rejection?> ChangeAsync(this CommandScope scope, ChangeRun change)
     {
         var before = await scope.LoadAsync(Aggregates.Run, change.RunId);
-        if (await scope.DecideAsync(Aggregates.Run, change.RunId, run => Decide(run, change.Command)) is { } rejection) return rejection;
+        if (await scope.DecideAsync(Aggregates.Run, change.RunId, run => Decide(run, change.Command)) is { } rejection)
+        {
+            return rejection;
+        }
+
         var after = await scope.LoadAsync(Aggregates.Run, change.RunId);
         if (after.Request is not { } request) return null;
         if (after.State != before.State || !before.Exists)
         {
-            await scope.DecideAsync(Aggregates.Job, request.JobId, job => Job.Decide(job, new FollowRun(change.RunId, after.State)));
+            await scope.DecideAsync(
+                Aggregates.Job, request.JobId, job => Job.Decide(job, new FollowRun(change.RunId, after.State)));
         }
 
         foreach (var taken in scope.Decided(change.RunId).OfType<RunSavepointTaken>().ToList())
         {
             await scope.DecideAsync(
-                Aggregates.Job, request.JobId, job => Job.Decide(job, new KeepSavepoint(change.RunId, taken.Savepoint)));
+                Aggregates.Job, request.JobId, job => Job.Decide(
+                    job, new KeepSavepoint(change.RunId, taken.Savepoint)));
         }
 
         return null;

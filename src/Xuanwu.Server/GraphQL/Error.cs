@@ -17,13 +17,21 @@ public sealed record Error(string Code, string Message, string? Path)
 public sealed record KeyValue(string Key, string Value)
 {
     /// <summary>The pairs by key; the rejection names a key that is empty or given twice.</summary>
-    public static (IReadOnlyDictionary<string, string> Pairs, Rejection? Wrong) Read(IReadOnlyList<KeyValue>? pairs, string path)
+    public static (IReadOnlyDictionary<string, string> Pairs, Rejection? Wrong) Read(
+        IReadOnlyList<KeyValue>? pairs, string path)
     {
         var read = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var (key, value) in pairs ?? [])
         {
-            if (string.IsNullOrWhiteSpace(key)) return (read, new("KEY_EMPTY", "A key is empty; give it a name.", path));
-            if (!read.TryAdd(key, value)) return (read, new("KEY_TWICE", $"The key {key} is given twice; give it once.", path));
+            if (string.IsNullOrWhiteSpace(key))
+            {
+                return (read, new("KEY_EMPTY", "A key is empty; give it a name.", path));
+            }
+
+            if (!read.TryAdd(key, value))
+            {
+                return (read, new("KEY_TWICE", $"The key {key} is given twice; give it once.", path));
+            }
         }
 
         return (read, null);

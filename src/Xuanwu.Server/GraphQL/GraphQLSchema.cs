@@ -13,7 +13,8 @@ using Xuanwu.Server.Views;
 
 namespace Xuanwu.Server.GraphQL;
 
-/// <summary>The public interface, put together from the features; schema/xuanwu.graphql shows every change of it in review.</summary>
+/// <summary>The public interface, put together from the features; schema/xuanwu.graphql shows every change of it in
+/// review.</summary>
 public static class GraphQLSchema
 {
     public static Schema Build(Func<Type, bool> isService) => new SchemaBuilder()
@@ -42,8 +43,10 @@ public static class GraphQLSchema
         .Enum<RunState>()
         .FilterInput("JobFilterInput", Filters(Lists.JobColumns)).SortInput("JobSortInput", Sorts(Lists.JobColumns))
         .FilterInput("RunFilterInput", Filters(Lists.RunColumns)).SortInput("RunSortInput", Sorts(Lists.RunColumns))
-        .FilterInput("ClusterFilterInput", Filters(Lists.NamedColumns)).SortInput("ClusterSortInput", Sorts(Lists.NamedColumns))
-        .FilterInput("CatalogFilterInput", Filters(Lists.NamedColumns)).SortInput("CatalogSortInput", Sorts(Lists.NamedColumns))
+        .FilterInput("ClusterFilterInput", Filters(Lists.NamedColumns)).SortInput(
+            "ClusterSortInput", Sorts(Lists.NamedColumns))
+        .FilterInput("CatalogFilterInput", Filters(Lists.NamedColumns)).SortInput(
+            "CatalogSortInput", Sorts(Lists.NamedColumns))
         .FilterInput("JournalEventFilterInput", Filters(Lists.EventColumns))
         .Build();
 
@@ -57,7 +60,8 @@ public static class GraphQLSchema
         });
     }
 
-    private static (string, string)[] Filters(IReadOnlyList<Column> columns) => [.. columns.Select(column => (column.Name, column.Type switch
+    private static (string, string)[] Filters(IReadOnlyList<Column> columns) =>
+        [.. columns.Select(column => (column.Name, column.Type switch
     {
         ColumnType.Text => "String",
         ColumnType.Int => "Int",

@@ -31,7 +31,8 @@ public sealed record JournalEvent(
     string? CausedBy)
 {
     public const string Columns =
-        "id, seq_id, stream_id, version, type, data, timestamp, user_name, headers ->> 'command', headers ->> 'commandId', "
+        "id, seq_id, stream_id, version, type, data, timestamp, user_name, headers ->> 'command', headers ->> "
+            + "'commandId', "
         + "correlation_id, causation_id";
 
     public static JournalEvent Read(NpgsqlDataReader reader) => new(
@@ -48,5 +49,6 @@ public sealed record JournalEvent(
         Text(reader, 10),
         Text(reader, 11));
 
-    private static string? Text(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
+    private static string? Text(NpgsqlDataReader reader, int column) =>
+        reader.IsDBNull(column) ? null : reader.GetString(column);
 }

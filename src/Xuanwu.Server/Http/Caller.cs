@@ -14,7 +14,8 @@ public sealed record Caller(string User, Guid CorrelationId)
     /// <summary>One caller's command ids are apart from another's.</summary>
     public string? Key(string? commandId) => string.IsNullOrWhiteSpace(commandId) ? null : $"{User}/{commandId}";
 
-    /// <summary>The user that the header names: 1 to 100 printable characters; the default when there is no header.</summary>
+    /// <summary>The user that the header names: 1 to 100 printable characters; the default when there is no
+    /// header.</summary>
     public static Caller? From(HttpContext http)
     {
         var user = http.Request.Headers[Header].ToString();

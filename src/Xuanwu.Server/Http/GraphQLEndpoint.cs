@@ -33,10 +33,12 @@ public static class GraphQLEndpoint
             var body = ReadOnlyMemory<byte>.Empty;
             if (HttpMethods.IsPost(http.Request.Method)) (body, rented) = await ReadAsync(http);
             var call = new HttpCall(
-                http.Request.Method, http.Request.ContentType, Text(http.Request.Headers.Accept), body, http.Request.QueryString.Value);
+                http.Request.Method, http.Request.ContentType, Text(
+                    http.Request.Headers.Accept), body, http.Request.QueryString.Value);
             var output = new ArrayBufferWriter<byte>(4096);
             var result = await GraphQLHttp.HandleAsync(
-                engine, call, new RequestContext(new CallerServices(http.RequestServices, caller)), output, http.RequestAborted);
+                engine, call, new RequestContext(
+                    new CallerServices(http.RequestServices, caller)), output, http.RequestAborted);
             http.Response.StatusCode = result.Status;
             http.Response.ContentType = result.ContentType;
             if (result.Allow is not null) http.Response.Headers.Allow = result.Allow;
@@ -55,7 +57,8 @@ public static class GraphQLEndpoint
 
     private static async ValueTask<(ReadOnlyMemory<byte> Body, byte[] Rented)> ReadAsync(HttpContext http)
     {
-        var buffer = ArrayPool<byte>.Shared.Rent((int)Math.Clamp(http.Request.ContentLength ?? 4096, 256, MaxRequestBytes));
+        var buffer =
+            ArrayPool<byte>.Shared.Rent((int)Math.Clamp(http.Request.ContentLength ?? 4096, 256, MaxRequestBytes));
         var length = 0;
         while (true)
         {
@@ -78,6 +81,7 @@ public static class GraphQLEndpoint
     /// <summary>The request's services, and its caller among them.</summary>
     private sealed class CallerServices(IServiceProvider services, Caller caller) : IServiceProvider
     {
-        public object? GetService(Type serviceType) => serviceType == typeof(Caller) ? caller : services.GetService(serviceType);
+        public object? GetService(Type serviceType) =>
+            serviceType == typeof(Caller) ? caller : services.GetService(serviceType);
     }
 }

@@ -49,10 +49,13 @@ public static class Health
         return new(checks.All(check => check.Ok), checks);
     }
 
-    private static async Task<IEnumerable<HealthCheck>> ProjectionsAsync(ProjectionDaemon daemon, CancellationToken ct) =>
-        (await daemon.StatusAsync(ct)).Select(view => new HealthCheck($"projection {view.Name}", view.State is not ProjectionState.Stopped, view.Fault is null
+    private static async Task<IEnumerable<HealthCheck>> ProjectionsAsync(
+        ProjectionDaemon daemon, CancellationToken ct) =>
+        (await daemon.StatusAsync(ct)).Select(view => new HealthCheck(
+            $"projection {view.Name}", view.State is not ProjectionState.Stopped, view.Fault is null
             ? null
-            : $"Event {view.Fault.Sequence} ({view.Fault.Type} of {view.Fault.StreamId}) cannot be applied: {view.Fault.Reason}"));
+            : $"Event {view.Fault.Sequence} ({view.Fault.Type} of {view.Fault.StreamId}) cannot be applied: "
+                + $"{view.Fault.Reason}"));
 
     private static async Task<HealthCheck> DatabaseAsync(Database database, CancellationToken ct)
     {
@@ -62,7 +65,8 @@ public static class Health
             await command.ExecuteScalarAsync(ct);
             return new("database", Ok: true, Problem: null);
         }
-        catch (Exception broken) when (broken is NpgsqlException or TimeoutException or System.Net.Sockets.SocketException)
+        catch (Exception broken) when (
+            broken is NpgsqlException or TimeoutException or System.Net.Sockets.SocketException)
         {
             return new("database", Ok: false, $"PostgreSQL does not answer: {broken.Message}");
         }

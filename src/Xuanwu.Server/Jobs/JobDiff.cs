@@ -53,7 +53,8 @@ public sealed record JobDiff(int From, int To, string Unified, IReadOnlyList<Fie
 
     private static string Number(IFormattable number) => number.ToString(null, CultureInfo.InvariantCulture);
 
-    // DiffPlex finds the changed blocks; the unified form (as GNU diff -u writes it) groups them with three lines of context.
+    // DiffPlex finds the changed blocks; the unified form (as GNU diff -u writes it) groups them with three lines of
+    // context.
     private static string Unify(string from, string to, int fromVersion, int toVersion)
     {
         var diff = Differ.Instance.CreateLineDiffs(from, to, ignoreWhitespace: false);
@@ -80,14 +81,20 @@ public sealed record JobDiff(int From, int To, string Unified, IReadOnlyList<Fie
             var after = Math.Min(Context, diff.PiecesOld.Count - End(last));
             var oldLines = End(last) + after - (opening.DeleteStartA - before);
             var newLines = closing.InsertStartB + closing.InsertCountB + after - (opening.InsertStartB - before);
-            text.Append(CultureInfo.InvariantCulture, $"@@ -{Start(opening.DeleteStartA - before, oldLines)} +{Start(opening.InsertStartB - before, newLines)} @@\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"@@ -{Start(opening.DeleteStartA - before, oldLines)} "
+                + $"+{Start(opening.InsertStartB - before, newLines)} @@\n");
             var line = opening.DeleteStartA - before;
             for (var block = first; block <= last; block++)
             {
                 var change = diff.DiffBlocks[block];
                 while (line < change.DeleteStartA) Line(' ', diff.PiecesOld[line++]);
                 for (var deleted = 0; deleted < change.DeleteCountA; deleted++) Line('-', diff.PiecesOld[line++]);
-                for (var inserted = 0; inserted < change.InsertCountB; inserted++) Line('+', diff.PiecesNew[change.InsertStartB + inserted]);
+                for (var inserted = 0; inserted < change.InsertCountB; inserted++)
+                {
+                    Line('+', diff.PiecesNew[change.InsertStartB + inserted]);
+                }
             }
 
             for (var rest = 0; rest < after; rest++) Line(' ', diff.PiecesOld[line++]);

@@ -21,21 +21,25 @@ public static class JobFields
 
     /// <summary>The versions, newest first.</summary>
     public static Connection<JobVersionView> Versions(JobView job, PageArguments page) =>
-        ShortList.Page([.. job.Versions.Reverse()], version => version.Number.ToString(System.Globalization.CultureInfo.InvariantCulture), page);
+        ShortList.Page([.. job.Versions.Reverse()], version => version.Number.ToString(
+            System.Globalization.CultureInfo.InvariantCulture), page);
 
     /// <summary>The run of the latest start.</summary>
-    public static async ValueTask<RunView?> CurrentRun(JobView job, EventStore.EventStore store, CancellationToken ct) =>
+    public static async ValueTask<RunView?> CurrentRun(
+        JobView job, EventStore.EventStore store, CancellationToken ct) =>
         job.CurrentRunId is { } id ? await store.FindViewAsync<RunView>(id, ct) : null;
 
     /// <summary>What changed between two versions.</summary>
-    public static async Task<JobDiff> Diff(JobView job, int from, int to, EventStore.EventStore store, CancellationToken ct)
+    public static async Task<JobDiff> Diff(
+        JobView job, int from, int to, EventStore.EventStore store, CancellationToken ct)
     {
         var versions = (await store.JobWithAsync(job.Id, Math.Max(from, to), ct)).Versions;
         return JobDiff.Between(Find(from), Find(to));
 
         JobVersion Find(int number) => number >= 1 && number <= versions.Count
             ? versions[number - 1]
-            : throw new GraphQLException($"The job has no version {number}; it has 1 to {versions.Count}.", "JOB_VERSION_UNKNOWN");
+            : throw new GraphQLException(
+                $"The job has no version {number}; it has 1 to {versions.Count}.", "JOB_VERSION_UNKNOWN");
     }
 
     /// <summary>The job's runs, newest first.</summary>
@@ -60,18 +64,21 @@ public static class JobFields
                 Where: null,
                 Order: null,
                 includeRuns
-                    ? "stream_id in (select $1 union all select id from xuanwu.mt_doc_run where ((data ->> 'JobId')::uuid) = $1)"
+                    ? "stream_id in (select $1 union all select id from xuanwu.mt_doc_run where ((data ->> "
+                        + "'JobId')::uuid) = $1)"
                     : "stream_id = $1",
                 [job.Id]),
             ct);
 
-    /// <summary>The job as it was after its n-th event (version, see history), or at an instant; null before it was created.</summary>
+    /// <summary>The job as it was after its n-th event (version, see history), or at an instant; null before it was
+    /// created.</summary>
     public static async Task<JobView?> AsOf(
         JobView job, long? version, DateTimeOffset? at, EventStore.EventStore store, CancellationToken ct)
     {
         if (version is null == at is null) throw new GraphQLException("Give either version or at.", "AS_OF_INVALID");
         JobView? was = null;
-        await foreach (var recorded in store.ReadStreamAsync<JobEvent>(job.Id, 0, version, at, ct)) was = JobView.Evolve(was, recorded);
+        await foreach (var recorded in store.ReadStreamAsync<JobEvent>(job.Id, 0, version, at, ct)) was =
+            JobView.Evolve(was, recorded);
         return was;
     }
 }
@@ -79,6 +86,7 @@ public static class JobFields
 public static class JobVersionFields
 {
     /// <summary>What the version says.</summary>
-    public static async ValueTask<JobSpec> Spec(JobVersionView version, EventStore.EventStore store, CancellationToken ct) =>
+    public static async ValueTask<JobSpec> Spec(
+        JobVersionView version, EventStore.EventStore store, CancellationToken ct) =>
         (await store.JobWithAsync(version.JobId, version.Number, ct)).Versions[version.Number - 1].Spec;
 }

@@ -87,7 +87,8 @@ public sealed record StartJobInput(
 
 /// <param name="JobId">The job.</param>
 /// <param name="WithSavepoint">Take a savepoint first; false is the same as cancelJob.</param>
-/// <param name="Drain">Let all windows and timers fire before the savepoint: the job can then not be continued from it.</param>
+/// <param name="Drain">Let all windows and timers fire before the savepoint: the job can then not be continued from
+/// it.</param>
 /// <param name="CommandId">Makes a repeat of this command harmless.</param>
 public sealed record StopJobInput(Guid JobId, bool WithSavepoint = true, bool Drain = false, string? CommandId = null);
 

@@ -27,7 +27,8 @@ public sealed record TriggerSavepointPayload(JobView? Job, RunView? Run, IReadOn
 
 public sealed record ArchiveJobPayload(JobView? Job, IReadOnlyList<Error>? Errors);
 
-/// <summary>Commands for jobs. A mutation's answer already shows its effect: the views are written with the events.</summary>
+/// <summary>Commands for jobs. A mutation's answer already shows its effect: the views are written with the
+/// events.</summary>
 public static class JobMutations
 {
     /// <summary>Creates a job in a project.</summary>
@@ -57,15 +58,21 @@ public static class JobMutations
             async scope =>
             {
                 var (draft, wrong) = input.Over((await scope.LoadAsync(Aggregates.Job, input.JobId)).Draft);
-                return wrong ?? await scope.DecideAsync(Aggregates.Job, input.JobId, job => Job.Decide(job, new SaveDraft(draft)));
+                return wrong ?? await scope.DecideAsync(
+                    Aggregates.Job, input.JobId, job => Job.Decide(job, new SaveDraft(draft)));
             },
             ct);
         return new(await store.FindViewAsync<JobView>(input.JobId, ct), Error.Of(result.Rejection));
     }
 
-    /// <summary>Publishes the draft as the next version. Publishing what is published already changes nothing.</summary>
+    /// <summary>Publishes the draft as the next version. Publishing what is published already changes
+    /// nothing.</summary>
     public static async Task<PublishVersionPayload> PublishVersion(
-        PublishVersionInput input, Caller caller, CommandRunner commands, EventStore.EventStore store, CancellationToken ct)
+        PublishVersionInput input,
+        Caller caller,
+        CommandRunner commands,
+        EventStore.EventStore store,
+        CancellationToken ct)
     {
         var result = await commands.RunAsync(
             caller.By<PublishVersion>(input.CommandId),
@@ -84,7 +91,11 @@ public static class JobMutations
 
     /// <summary>Publishes the content of an earlier version as the next one.</summary>
     public static async Task<RollBackJobPayload> RollBackJob(
-        RollBackJobInput input, Caller caller, CommandRunner commands, EventStore.EventStore store, CancellationToken ct)
+        RollBackJobInput input,
+        Caller caller,
+        CommandRunner commands,
+        EventStore.EventStore store,
+        CancellationToken ct)
     {
         var command = new RollBackJob(input.ToVersion, input.Note ?? $"Rolled back to version {input.ToVersion}.");
         var result = await commands.RunAsync(
@@ -122,10 +133,16 @@ public static class JobMutations
 
     /// <summary>Stops the job's run with a savepoint.</summary>
     public static async Task<StopJobPayload> StopJob(
-        StopJobInput input, Caller caller, CommandRunner commands, EventStore.EventStore store, TimeProvider clock, CancellationToken ct)
+        StopJobInput input,
+        Caller caller,
+        CommandRunner commands,
+        EventStore.EventStore store,
+        TimeProvider clock,
+        CancellationToken ct)
     {
         var command = new RequestStop(input.WithSavepoint, input.Drain, TriggerId(), clock.GetUtcNow());
-        var (job, run, errors) = await ChangeRunAsync(input.JobId, command, "StopJob", input.CommandId, caller, commands, store, ct);
+        var (job, run, errors) =
+            await ChangeRunAsync(input.JobId, command, "StopJob", input.CommandId, caller, commands, store, ct);
         return new(job, run, errors);
     }
 
@@ -140,10 +157,16 @@ public static class JobMutations
 
     /// <summary>Takes a savepoint of the job's run, which goes on.</summary>
     public static async Task<TriggerSavepointPayload> TriggerSavepoint(
-        TriggerSavepointInput input, Caller caller, CommandRunner commands, EventStore.EventStore store, TimeProvider clock, CancellationToken ct)
+        TriggerSavepointInput input,
+        Caller caller,
+        CommandRunner commands,
+        EventStore.EventStore store,
+        TimeProvider clock,
+        CancellationToken ct)
     {
         var (job, run, errors) = await ChangeRunAsync(
-            input.JobId, new RequestSavepoint(TriggerId(), clock.GetUtcNow()), "TriggerSavepoint", input.CommandId, caller, commands, store, ct);
+            input.JobId, new RequestSavepoint(
+                TriggerId(), clock.GetUtcNow()), "TriggerSavepoint", input.CommandId, caller, commands, store, ct);
         return new(job, run, errors);
     }
 
@@ -162,7 +185,11 @@ public static class JobMutations
     private static async ValueTask<Rejection?> StartAsync(CommandScope scope, Guid jobId, StartJob command)
     {
         var cluster = await scope.LoadAsync(Aggregates.Cluster, command.ClusterId);
-        if (await scope.DecideAsync(Aggregates.Job, jobId, job => Job.Decide(job, cluster, command)) is { } refused) return refused;
+        if (await scope.DecideAsync(Aggregates.Job, jobId, job => Job.Decide(job, cluster, command)) is { } refused)
+        {
+            return refused;
+        }
+
         var started = scope.Decided(jobId).OfType<JobStartRequested>().Single();
         var job = await scope.LoadAsync(Aggregates.Job, jobId);
         var spec = job.Versions[started.Version - 1].Spec;
@@ -197,7 +224,11 @@ public static class JobMutations
             {
                 var job = await scope.LoadAsync(Aggregates.Job, jobId);
                 if (!job.Exists) return Decisions.Reject("JOB_UNKNOWN", "There is no job with this id.", "jobId");
-                if (job.RunId is null) return Decisions.Reject("JOB_NOT_STARTED", "The job was never started.", "jobId");
+                if (job.RunId is null)
+                {
+                    return Decisions.Reject("JOB_NOT_STARTED", "The job was never started.", "jobId");
+                }
+
                 runId = job.RunId;
                 return await scope.ChangeAsync(new(job.RunId.Value, command));
             },

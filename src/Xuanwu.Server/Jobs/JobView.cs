@@ -42,7 +42,11 @@ public sealed record JobView(
     public static JobView? Evolve(JobView? job, Recorded<JobEvent> recorded)
     {
         if (recorded.Event is JobCreated created) return Created(created, recorded);
-        if (job is null) throw new InvalidOperationException($"The job {recorded.StreamId} does not begin with JobCreated.");
+        if (job is null)
+        {
+            throw new InvalidOperationException($"The job {recorded.StreamId} does not begin with JobCreated.");
+        }
+
         job = job with { ChangedAt = recorded.At };
         return recorded.Event switch
         {
@@ -51,11 +55,25 @@ public sealed record JobView(
             {
                 Draft = it.RestoredFrom is null ? job.Draft : it.Spec,
                 Versions = job.Versions.Add(new(
-                    job.Id, it.Number, it.Hash, it.Spec.FlinkVersion, it.Note, recorded.By, recorded.At, it.RestoredFrom)),
+                    job.Id,
+                    it.Number,
+                    it.Hash,
+                    it.Spec.FlinkVersion,
+                    it.Note,
+                    recorded.By,
+                    recorded.At,
+                    it.RestoredFrom)),
+                    
             },
-            JobStartRequested it => job with { CurrentRunId = it.RunId, Attempt = it.Attempt, State = RunState.Accepted },
+            JobStartRequested it => job with
+            {
+                CurrentRunId = it.RunId,
+                Attempt = it.Attempt,
+                State = RunState.Accepted,
+            },
             JobRunObserved it => job.CurrentRunId == it.RunId ? job with { State = it.State } : job,
-            JobSavepointTaken it => it.Savepoint.IsLaterThan(job.LatestSavepoint) ? job with { LatestSavepoint = it.Savepoint } : job,
+            JobSavepointTaken it => it.Savepoint.IsLaterThan(job.LatestSavepoint)
+                ? job with { LatestSavepoint = it.Savepoint } : job,
             JobArchived => job with { Archived = true },
             _ => throw new UnknownEvent(recorded.Event),
         };

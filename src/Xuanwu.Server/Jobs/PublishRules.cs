@@ -6,10 +6,12 @@ using Xuanwu.Server.Catalogs;
 
 namespace Xuanwu.Server.Jobs;
 
-/// <summary>What a draft must keep before it is published: what Flink would refuse later is refused now, with its place.</summary>
+/// <summary>What a draft must keep before it is published: what Flink would refuse later is refused now, with its
+/// place.</summary>
 public static class PublishRules
 {
-    public static async ValueTask<Rejection?> CheckAsync(JobSpec draft, EventStore.EventStore store, CancellationToken ct)
+    public static async ValueTask<Rejection?> CheckAsync(
+        JobSpec draft, EventStore.EventStore store, CancellationToken ct)
     {
         if (FlinkSpecRules.Check(draft) is { } wrong) return wrong;
         foreach (var name in draft.Catalogs)

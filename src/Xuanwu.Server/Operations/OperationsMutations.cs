@@ -21,10 +21,12 @@ public static class OperationsMutations
         DeadLetterInput input, Caller caller, MessageBus bus, CancellationToken ct) =>
         await ResolveAsync(input, await bus.DeadLetters.DiscardAsync(input.Number, caller.User, ct), bus, ct);
 
-    private static async Task<DeadLetterPayload> ResolveAsync(DeadLetterInput input, bool done, MessageBus bus, CancellationToken ct)
+    private static async Task<DeadLetterPayload> ResolveAsync(
+        DeadLetterInput input, bool done, MessageBus bus, CancellationToken ct)
     {
         var letter = await bus.DeadLetters.FindAsync(input.Number, ct);
         if (done || letter is { Resolution: not null }) return new(letter, Errors: null);
-        return new(letter, Error.Of(new Rejection("DEAD_LETTER_UNKNOWN", "There is no dead letter with this number.", "number")));
+        return new(letter, Error.Of(
+            new Rejection("DEAD_LETTER_UNKNOWN", "There is no dead letter with this number.", "number")));
     }
 }

@@ -16,7 +16,8 @@ public static class RunFields
         await store.FindViewAsync<JobView>(run.JobId, ct);
 
     /// <summary>The cluster that it runs on.</summary>
-    public static async ValueTask<ClusterView?> Cluster(RunView run, EventStore.EventStore store, CancellationToken ct) =>
+    public static async ValueTask<ClusterView?> Cluster(
+        RunView run, EventStore.EventStore store, CancellationToken ct) =>
         await store.FindViewAsync<ClusterView>(run.ClusterId, ct);
 
     /// <summary>Address of Flink's own web UI, while there is one.</summary>
@@ -28,19 +29,23 @@ public static class RunFields
     }
 
     /// <summary>When something was last known of it for certain.</summary>
-    public static async ValueTask<DateTimeOffset?> ObservedAt(RunView run, ObservationTable table, CancellationToken ct) =>
+    public static async ValueTask<DateTimeOffset?> ObservedAt(
+        RunView run, ObservationTable table, CancellationToken ct) =>
         (await table.FindAsync(run.Id, ct))?.ObservedAt;
 
     /// <summary>Since when it does not answer; null while it does. No answer never changes its state.</summary>
-    public static async ValueTask<DateTimeOffset?> UnreachableSince(RunView run, ObservationTable table, CancellationToken ct) =>
+    public static async ValueTask<DateTimeOffset?> UnreachableSince(
+        RunView run, ObservationTable table, CancellationToken ct) =>
         (await table.FindAsync(run.Id, ct))?.UnreachableSince;
 
     /// <summary>Why it does not answer.</summary>
-    public static async ValueTask<string?> UnreachableReason(RunView run, ObservationTable table, CancellationToken ct) =>
+    public static async ValueTask<string?> UnreachableReason(
+        RunView run, ObservationTable table, CancellationToken ct) =>
         (await table.FindAsync(run.Id, ct))?.Reason;
 
     /// <summary>How it went over time; follows the journal by some milliseconds.</summary>
-    public static async ValueTask<RunTimelineView?> Timeline(RunView run, EventStore.EventStore store, CancellationToken ct) =>
+    public static async ValueTask<RunTimelineView?> Timeline(
+        RunView run, EventStore.EventStore store, CancellationToken ct) =>
         await store.FindViewAsync<RunTimelineView>(run.Id, ct);
 
     /// <summary>Every event of the run.</summary>

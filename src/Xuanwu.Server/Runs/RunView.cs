@@ -47,7 +47,11 @@ public sealed record RunView(
     public static RunView? Evolve(RunView? run, Recorded<RunEvent> recorded)
     {
         if (recorded.Event is RunRequested requested) return Requested(requested, recorded);
-        if (run is null) throw new InvalidOperationException($"The run {recorded.StreamId} does not begin with RunRequested.");
+        if (run is null)
+        {
+            throw new InvalidOperationException($"The run {recorded.StreamId} does not begin with RunRequested.");
+        }
+
         run = run with { ChangedAt = recorded.At };
         return recorded.Event switch
         {
@@ -64,7 +68,8 @@ public sealed record RunView(
             },
             RunSavepointRequested it => run with
             {
-                PendingSavepoints = run.PendingSavepoints.Add(new(it.TriggerId, it.TriggeredAt, Stops: false, Drain: false)),
+                PendingSavepoints =
+                    run.PendingSavepoints.Add(new(it.TriggerId, it.TriggeredAt, Stops: false, Drain: false)),
             },
             RunStopRequested it => run with
             {
@@ -75,7 +80,8 @@ public sealed record RunView(
             RunSavepointFailed it => Settled(run, it.TriggerId) with
             {
                 LastSavepointFailure = it.Reason,
-                Stopping = run.Stopping && !run.PendingSavepoints.Any(pending => pending.TriggerId == it.TriggerId && pending.Stops),
+                Stopping = run.Stopping && !run.PendingSavepoints.Any(
+                    pending => pending.TriggerId == it.TriggerId && pending.Stops),
             },
             RunCancelRequested => run with { CancelRequested = true },
             RunEnded it => run with

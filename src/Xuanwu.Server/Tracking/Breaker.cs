@@ -1,7 +1,8 @@
 namespace Xuanwu.Server.Tracking;
 
 /// <summary>
-/// Keeps a cluster that does not answer from holding up all workers: after several failures in a row calls are answered "unknown"
+/// Keeps a cluster that does not answer from holding up all workers: after several failures in a row calls are answered
+/// "unknown"
 /// at once, and one call at a time is let through to see whether it is back.
 /// </summary>
 public sealed class Breaker(TimeProvider clock)

@@ -13,7 +13,8 @@ public static class CancelRunPolicy
     public static Outgoing On(RunCancelRequested _, Guid id) => new(new CancelRun(id), id.ToString());
 }
 
-// Asks Flink until the job has ended. A cancel is always possible: when Flink does not answer for long, or never got the job,
+// Asks Flink until the job has ended. A cancel is always possible: when Flink does not answer for long, or never got
+// the job,
 // the run's cluster is taken away, and that it is gone is the end.
 public static class CancelRunHandler
 {
@@ -39,7 +40,8 @@ public static class CancelRunHandler
 
         await link.RemoveAsync(run.Id, ct);
         if (!await link.IsGoneAsync(run.Id, ct)) return [new PutBack(TimeSpan.FromSeconds(1))];
-        var reason = run.Submitted ? "Stopped by a user; Flink did not answer, so its cluster was removed." : "Stopped by a user before the job was running.";
+        var reason = run.Submitted ? "Stopped by a user; Flink did not answer, so its cluster was removed."
+            : "Stopped by a user before the job was running.";
         return [new ChangeRun(run.Id, new EndRun(RunState.Canceled, reason, RootCause: null))];
     }
 

@@ -16,7 +16,8 @@ public static class DeployRunPolicy
 // Delivered at least once and one at a time per run. Applying twice is harmless: server-side apply of the same objects.
 public static class DeployRunHandler
 {
-    public static async Task<object[]> Handle(DeployRun message, RunReader runs, ClusterLinks links, CancellationToken ct)
+    public static async Task<object[]> Handle(
+        DeployRun message, RunReader runs, ClusterLinks links, CancellationToken ct)
     {
         var run = await runs.FindAsync(message.RunId, ct);
         if (run is null || run.Attempt != message.Attempt) return []; // overtaken

@@ -4,8 +4,10 @@ using Xuanwu.Postgres;
 
 namespace Xuanwu.Server.Tracking;
 
-/// <summary>Writes what this server saw of its runs, once a second in one statement, and reads what any server saw.</summary>
-public sealed class ObservationTable(Database database, Observations observations, ILogger<ObservationTable> log) : BackgroundService
+/// <summary>Writes what this server saw of its runs, once a second in one statement, and reads what any server
+/// saw.</summary>
+public sealed class ObservationTable(Database database, Observations observations, ILogger<ObservationTable> log)
+    : BackgroundService
 {
     private const string Write =
         """
@@ -49,7 +51,8 @@ public sealed class ObservationTable(Database database, Observations observation
             }
             catch (NpgsqlException broken)
             {
-                log.LogWarning("Observations could not be written; the next try is in a second. {Reason}", broken.Message);
+                log.LogWarning(
+                    "Observations could not be written; the next try is in a second. {Reason}", broken.Message);
             }
             catch (OperationCanceledException)
             {

@@ -9,10 +9,15 @@ namespace Xuanwu.Server.Tracking;
 /// <param name="Absences">How often in a row the thing looked for was certainly not there.</param>
 /// <param name="AbsentSince">When the first of these was.</param>
 public sealed record Observation(
-    DateTimeOffset? ObservedAt, DateTimeOffset? UnreachableSince, string? Reason, int Absences, DateTimeOffset? AbsentSince);
+    DateTimeOffset? ObservedAt,
+    DateTimeOffset? UnreachableSince,
+    string? Reason,
+    int Absences,
+    DateTimeOffset? AbsentSince);
 
 /// <summary>
-/// What polls saw beside events: that a run answered, or since when it does not. "Unknown" is kept here and shown, and changes no
+/// What polls saw beside events: that a run answered, or since when it does not. "Unknown" is kept here and shown, and
+/// changes no
 /// state. Kept in memory and written to xuanwu.observations once a second for the readers on other servers.
 /// </summary>
 public sealed class Observations(TimeProvider clock)

@@ -9,12 +9,16 @@ namespace Xuanwu.Server.Tracking;
 
 public sealed record PollRun(Guid RunId);
 
-// One message per run, in the queue of the run's state; it goes back to the tail of that queue, or into the queue of the new
+// One message per run, in the queue of the run's state; it goes back to the tail of that queue, or into the queue of
+// the new
 // state, until the run is released. Delivered at least once and one at a time per run.
 //
-// A probe has three answers. Exists: what Flink says becomes a command. Absent: Flink, or Kubernetes, said for certain that the
-// thing is not there; only several of these in a row, over some time, end a run. Unknown: nothing is concluded, ever; it is only
-// shown. The end of a run is checked again at a low rate before its cluster is taken away, because an end that was inferred can
+// A probe has three answers. Exists: what Flink says becomes a command. Absent: Flink, or Kubernetes, said for certain
+// that the
+// thing is not there; only several of these in a row, over some time, end a run. Unknown: nothing is concluded, ever;
+// it is only
+// shown. The end of a run is checked again at a low rate before its cluster is taken away, because an end that was
+// inferred can
 // be taken back.
 public static class PollRunHandler
 {
@@ -65,14 +69,17 @@ public static class PollRunHandler
         else
         {
             var reason = (probe as Unknown<FlinkJob>)?.Reason;
-            observations.Note(run.Id, await link.PodTroubleAsync(run.Id, ct) is { } trouble ? $"{reason} {trouble}" : reason);
+            observations.Note(
+                run.Id, await link.PodTroubleAsync(run.Id, ct) is { } trouble ? $"{reason} {trouble}" : reason);
         }
 
         var state = commands.OfType<ObserveRun>().Select(it => it.State).Append(run.State).First();
-        return [.. commands.Select(command => new ChangeRun(run.Id, command)), new PutBack(Period(run, commands, options, now), Queues.Of(state))];
+        return [.. commands.Select(command => new ChangeRun(run.Id, command)), new PutBack(
+            Period(run, commands, options, now), Queues.Of(state))];
     }
 
-    private static async Task<ObserveRun?> ObserveAsync(FlinkRest flink, RunView run, FlinkJob job, CancellationToken ct)
+    private static async Task<ObserveRun?> ObserveAsync(
+        FlinkRest flink, RunView run, FlinkJob job, CancellationToken ct)
     {
         var state = RunStates.Map(job.State, stoppedByUser: false);
         if (state == run.State && job.State.Name() == run.FlinkState) return null;
@@ -81,8 +88,10 @@ public static class PollRunHandler
         return new(state, job.State.Name(), (exceptions as Exists<FlinkExceptions>)?.Value.Latest?.ToString());
     }
 
-    // Without an answer from Flink the run's own objects are looked for: only a cluster that is certainly gone is absent.
-    private static async Task<bool> IsAbsentAsync(ClusterLink link, RunView run, Probe<FlinkJob> probe, CancellationToken ct)
+    // Without an answer from Flink the run's own objects are looked for: only a cluster that is certainly gone is
+    // absent.
+    private static async Task<bool> IsAbsentAsync(
+        ClusterLink link, RunView run, Probe<FlinkJob> probe, CancellationToken ct)
     {
         if (!run.Submitted && !run.CancelRequested) return false;
         if (probe is Absent<FlinkJob>) return true;
@@ -91,7 +100,11 @@ public static class PollRunHandler
 
     private static EndRun Gone(RunView run, bool jobOnly)
     {
-        if (run.CancelRequested) return new(RunState.Canceled, "Stopped by a user; Flink no longer knows the job.", RootCause: null);
+        if (run.CancelRequested)
+        {
+            return new(RunState.Canceled, "Stopped by a user; Flink no longer knows the job.", RootCause: null);
+        }
+
         return new(
             RunState.Failed,
             jobOnly
@@ -105,6 +118,7 @@ public static class PollRunHandler
         if (commands.Count > 0 || run.CancelRequested || !run.PendingSavepoints.IsEmpty) return options.FastestPoll;
         if (run.Ended) return options.RecheckEvery;
         var steady = (now - run.ChangedAt) / 8;
-        return steady < options.FastestPoll ? options.FastestPoll : steady > options.SlowestPoll ? options.SlowestPoll : steady;
+        return steady < options.FastestPoll ? options.FastestPoll : steady > options.SlowestPoll
+            ? options.SlowestPoll : steady;
     }
 }

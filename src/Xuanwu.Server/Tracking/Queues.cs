@@ -2,7 +2,8 @@ using Xuanwu.Domain.Runs;
 
 namespace Xuanwu.Server.Tracking;
 
-/// <summary>One queue and one pool of workers for each of the five states; and one for what users asked for, which never waits behind polls.</summary>
+/// <summary>One queue and one pool of workers for each of the five states; and one for what users asked for, which
+/// never waits behind polls.</summary>
 public static class Queues
 {
     public const string Accepted = "accepted";

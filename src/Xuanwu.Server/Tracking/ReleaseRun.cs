@@ -7,12 +7,15 @@ namespace Xuanwu.Server.Tracking;
 
 public sealed record ReleaseRun(Guid RunId);
 
-// Takes away the cluster of a run that has ended: one delete of the root object removes all that it owns. Deleting twice is
-// harmless. High-availability ConfigMaps have no owner: they go when a user or the job itself ended the run; after a failure
+// Takes away the cluster of a run that has ended: one delete of the root object removes all that it owns. Deleting
+// twice is
+// harmless. High-availability ConfigMaps have no owner: they go when a user or the job itself ended the run; after a
+// failure
 // they are what a recovery would need.
 public static class ReleaseRunHandler
 {
-    public static async Task<object[]> Handle(ReleaseRun message, RunReader runs, ClusterLinks links, CancellationToken ct)
+    public static async Task<object[]> Handle(
+        ReleaseRun message, RunReader runs, ClusterLinks links, CancellationToken ct)
     {
         var run = await runs.FindAsync(message.RunId, ct);
         if (run is null || run.Released) return [];

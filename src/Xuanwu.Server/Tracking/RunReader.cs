@@ -15,7 +15,8 @@ public sealed class RunReader(EventStore.EventStore store)
 {
     public ValueTask<RunView?> FindAsync(Guid runId, CancellationToken ct) => store.FindViewAsync<RunView>(runId, ct);
 
-    /// <summary>A version never changes, so a cached job serves as well as a fresh one once it knows the version.</summary>
+    /// <summary>A version never changes, so a cached job serves as well as a fresh one once it knows the
+    /// version.</summary>
     public async ValueTask<JobSpec> SpecAsync(RunView run, CancellationToken ct)
     {
         var job = await store.JobWithAsync(run.JobId, run.Version, ct);
@@ -62,7 +63,8 @@ public sealed class RunReader(EventStore.EventStore store)
             spec.Parallelism);
     }
 
-    /// <summary>Flink's errors may quote the statements that it was given: secrets in them are hidden before anything is kept.</summary>
+    /// <summary>Flink's errors may quote the statements that it was given: secrets in them are hidden before anything
+    /// is kept.</summary>
     public async ValueTask<string> MaskAsync(RunView run, string text, CancellationToken ct)
     {
         var secrets = new List<string>();
@@ -81,7 +83,8 @@ public sealed class RunReader(EventStore.EventStore store)
         {
             var id = Domain.Catalogs.Catalog.IdOf(name);
             yield return await store.FindViewAsync<CatalogView>(id, ct)
-                ?? throw new InvalidOperationException($"The catalog {name} was registered when the version was published, and is gone.");
+                ?? throw new InvalidOperationException(
+                    $"The catalog {name} was registered when the version was published, and is gone.");
         }
     }
 }

@@ -6,10 +6,12 @@ using Xuanwu.Server.Clusters;
 namespace Xuanwu.Server.Tracking;
 
 /// <summary>
-/// Watches the pods of all runs, a watch per cluster. What it sees changes nothing by itself: it only makes the run's next poll due
+/// Watches the pods of all runs, a watch per cluster. What it sees changes nothing by itself: it only makes the run's
+/// next poll due
 /// now, so a watch that breaks costs time and no truth.
 /// </summary>
-public sealed class RunWatch(ClusterList clusters, ClusterLinks links, MessageBus bus, ILogger<RunWatch> log) : BackgroundService
+public sealed class RunWatch(ClusterList clusters, ClusterLinks links, MessageBus bus, ILogger<RunWatch> log)
+    : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -54,7 +56,8 @@ public sealed class RunWatch(ClusterList clusters, ClusterLinks links, MessageBu
         try
         {
             var link = await links.GetAsync(clusterId, ct);
-            await foreach (var seen in link.Kubernetes.WatchAsync(Kind.Pod, link.Spec.Namespace, RunNames.ManagedSelector, ct))
+            await foreach (
+                var seen in link.Kubernetes.WatchAsync(Kind.Pod, link.Spec.Namespace, RunNames.ManagedSelector, ct))
             {
                 if (await links.GetAsync(clusterId, ct) != link) return;
                 if (RunOf(seen) is not { } runId) continue;
@@ -67,7 +70,8 @@ public sealed class RunWatch(ClusterList clusters, ClusterLinks links, MessageBu
         }
         catch (Exception wrong)
         {
-            log.LogWarning("The watch of cluster {Cluster} ended; polls go on by their own period. {Reason}", name, wrong.Message);
+            log.LogWarning(
+                "The watch of cluster {Cluster} ended; polls go on by their own period. {Reason}", name, wrong.Message);
         }
     }
 }

@@ -20,7 +20,8 @@ public static class StopRunHandler
     {
         var run = await runs.FindAsync(message.RunId, ct);
         var pending = run?.PendingSavepoints.Find(pending => pending.TriggerId == message.TriggerId);
-        if (run is null || pending is null || run.Ended || run.CancelRequested) return []; // settled, or overtaken by a cancel
+        // settled, or overtaken by a cancel
+        if (run is null || pending is null || run.Ended || run.CancelRequested) return [];
 
         var link = await links.GetAsync(run.ClusterId, ct);
         var asked = await link.Flink(run.Id).StopAsync(

@@ -9,8 +9,10 @@ namespace Xuanwu.Server.Tracking;
 
 public sealed record SubmitRun(Guid RunId, int Attempt);
 
-// Delivered at least once and one at a time per run. Never sends blindly: it first looks for the job by the id that we chose,
-// and sends only when Flink says for certain that it does not know it. Should an earlier send arrive after all, Flink refuses
+// Delivered at least once and one at a time per run. Never sends blindly: it first looks for the job by the id that we
+// chose,
+// and sends only when Flink says for certain that it does not know it. Should an earlier send arrive after all, Flink
+// refuses
 // the second by that same id.
 public static class SubmitRunHandler
 {

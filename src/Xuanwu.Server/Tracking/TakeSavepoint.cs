@@ -20,12 +20,14 @@ public static class TakeSavepointHandler
         TakeSavepoint message, RunReader runs, ClusterLinks links, MessageBus bus, CancellationToken ct)
     {
         var run = await runs.FindAsync(message.RunId, ct);
-        if (run is null || run.PendingSavepoints.All(pending => pending.TriggerId != message.TriggerId)) return []; // settled
+        // settled
+        if (run is null || run.PendingSavepoints.All(pending => pending.TriggerId != message.TriggerId)) return [];
         if (run.Ended) return [];
 
         var link = await links.GetAsync(run.ClusterId, ct);
         var flink = link.Flink(run.Id);
-        var asked = await flink.TriggerSavepointAsync(run.FlinkJobId, link.Spec.SavepointDirectory, message.TriggerId, ct);
+        var asked =
+            await flink.TriggerSavepointAsync(run.FlinkJobId, link.Spec.SavepointDirectory, message.TriggerId, ct);
         return await SavepointAnswer.FollowAsync(asked, run.Id, message.TriggerId, bus, ct);
     }
 }

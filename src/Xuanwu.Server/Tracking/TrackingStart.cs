@@ -4,7 +4,8 @@ using Xuanwu.Postgres;
 namespace Xuanwu.Server.Tracking;
 
 /// <summary>
-/// At start every run that is not released has a tracking message and is looked at at once. A run without one can only come from a
+/// At start every run that is not released has a tracking message and is looked at at once. A run without one can only
+/// come from a
 /// message that was discarded by hand; it would otherwise never be seen again.
 /// </summary>
 public sealed class TrackingStart(Database database, MessageBus bus)
@@ -15,7 +16,8 @@ public sealed class TrackingStart(Database database, MessageBus bus)
         where not (run.data ->> 'Released')::boolean
           and not exists (
             select from xuanwu.messages message
-            where message.key = run.id::text and message.type in ('deploy_run', 'submit_run', 'poll_run', 'release_run'))
+            where message.key = run.id::text
+              and message.type in ('deploy_run', 'submit_run', 'poll_run', 'release_run'))
         """;
 
     private const string Live = "select id from xuanwu.mt_doc_run where not (data ->> 'Released')::boolean";

@@ -16,7 +16,8 @@ public enum ColumnType
     Enum,
 }
 
-/// <summary>A field that lists can be filtered and sorted by. Only these can be: each has an index or a small table behind it.</summary>
+/// <summary>A field that lists can be filtered and sorted by. Only these can be: each has an index or a small table
+/// behind it.</summary>
 /// <param name="Name">The GraphQL name.</param>
 /// <param name="Sql">The SQL expression.</param>
 /// <param name="Type">What it is compared as.</param>

@@ -3,7 +3,8 @@ using System.Text.Json;
 
 namespace Xuanwu.Server.Views;
 
-/// <summary>A place in a sorted list: the sort values of the row there, with its key last. Survives inserts; opaque to clients.</summary>
+/// <summary>A place in a sorted list: the sort values of the row there, with its key last. Survives inserts; opaque to
+/// clients.</summary>
 public static class Cursor
 {
     public static string Write(string order, IReadOnlyList<string?> values) =>

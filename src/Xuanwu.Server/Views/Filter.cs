@@ -3,7 +3,8 @@ using System.Text;
 
 namespace Xuanwu.Server.Views;
 
-/// <summary>Turns a filter input into one SQL condition. Values are parameters; names come from the columns alone.</summary>
+/// <summary>Turns a filter input into one SQL condition. Values are parameters; names come from the columns
+/// alone.</summary>
 public sealed class Filter(IReadOnlyList<Column> columns, List<NpgsqlParameter> parameters)
 {
     private static readonly Dictionary<string, string> Comparisons = new()
@@ -38,7 +39,8 @@ public sealed class Filter(IReadOnlyList<Column> columns, List<NpgsqlParameter> 
                     break;
                 default:
                     var column = columns.First(column => column.Name == name);
-                    all.AddRange(((IReadOnlyDictionary<string, object?>)value).Select(operation => Operation(column, operation.Key, operation.Value)));
+                    all.AddRange(((IReadOnlyDictionary<string, object?>)value).Select(
+                        operation => Operation(column, operation.Key, operation.Value)));
                     break;
             }
         }
@@ -51,7 +53,8 @@ public sealed class Filter(IReadOnlyList<Column> columns, List<NpgsqlParameter> 
         if (operation is "and" or "or")
         {
             var parts = Each(value ?? Array.Empty<object>())
-                .Select(each => string.Join(" and ", each.Select(part => Operation(column, part.Key, part.Value)).DefaultIfEmpty("true")))
+                .Select(each => string.Join(
+                    " and ", each.Select(part => Operation(column, part.Key, part.Value)).DefaultIfEmpty("true")))
                 .Select(part => $"({part})");
             return $"({string.Join($" {operation} ", parts.DefaultIfEmpty(operation == "and" ? "true" : "false"))})";
         }

@@ -12,11 +12,17 @@ public sealed record Row<T>(T Item, string Cursor);
 public sealed record Page<T>(IReadOnlyList<Row<T>> Rows, bool HasNext, bool HasPrevious);
 
 /// <summary>
-/// A list over one table: filter, order and page become one parameterised statement with keyset paging (no OFFSET, so page 1,000
+/// A list over one table: filter, order and page become one parameterised statement with keyset paging (no OFFSET, so
+/// page 1,000
 /// costs what page 1 costs). Rows with equal sort values are told apart by the key, the last sort column.
 /// </summary>
 public sealed class ListQuery<T>(
-    Database database, string select, string from, Column key, IReadOnlyList<Column> columns, Func<NpgsqlDataReader, T> read)
+    Database database,
+    string select,
+    string from,
+    Column key,
+    IReadOnlyList<Column> columns,
+    Func<NpgsqlDataReader, T> read)
 {
     public sealed record Sort(Column Column, bool Descending);
 
@@ -53,11 +59,15 @@ public sealed class ListQuery<T>(
     }
 
     public async ValueTask<int> CountAsync(
-        IReadOnlyDictionary<string, object?>? where, string? always, IReadOnlyList<object>? alwaysValues, CancellationToken ct)
+        IReadOnlyDictionary<string, object?>? where,
+        string? always,
+        IReadOnlyList<object>? alwaysValues,
+        CancellationToken ct)
     {
         var parameters = Given(alwaysValues);
         var conditions = Conditions(where, always, parameters);
-        await using var command = database.Source.CreateCommand($"select count(*)::int from {from} where {string.Join(" and ", conditions)}");
+        await using var command =
+            database.Source.CreateCommand($"select count(*)::int from {from} where {string.Join(" and ", conditions)}");
         foreach (var parameter in parameters) command.Parameters.Add(parameter);
         return (int)(await command.ExecuteScalarAsync(ct))!;
     }
@@ -65,7 +75,8 @@ public sealed class ListQuery<T>(
     private static List<NpgsqlParameter> Given(IReadOnlyList<object>? values) =>
         [.. (values ?? []).Select(value => new NpgsqlParameter { Value = value })];
 
-    private List<string> Conditions(IReadOnlyDictionary<string, object?>? where, string? always, List<NpgsqlParameter> parameters)
+    private List<string> Conditions(
+        IReadOnlyDictionary<string, object?>? where, string? always, List<NpgsqlParameter> parameters)
     {
         var conditions = new List<string> { always ?? "true" };
         if (where is not null) conditions.Add(new Filter(columns, parameters).Condition(where));
@@ -77,7 +88,8 @@ public sealed class ListQuery<T>(
         var sorts = (order ?? [])
             .SelectMany(one => one)
             .Where(one => one.Value is not null)
-            .Select(one => new Sort(columns.First(column => column.Name == one.Key), one.Value!.ToString() is "Descending" or "Desc" or "DESC"))
+            .Select(one => new Sort(columns.First(
+                column => column.Name == one.Key), one.Value!.ToString() is "Descending" or "Desc" or "DESC"))
             .ToList();
         if (sorts.Count == 0) sorts.Add(defaultSort);
         if (sorts.All(sort => sort.Column != key)) sorts.Add(new(key, sorts[^1].Descending));
@@ -90,10 +102,12 @@ public sealed class ListQuery<T>(
         : $"{sort.Column.Sql} asc nulls first";
 
     // Rows after the cursor: those that differ from it first in some column, and there in the right direction.
-    private static string Beyond(List<Sort> sorts, string name, string cursor, bool backward, List<NpgsqlParameter> parameters)
+    private static string Beyond(
+        List<Sort> sorts, string name, string cursor, bool backward, List<NpgsqlParameter> parameters)
     {
         var values = Cursor.Read(name, cursor, sorts.Count)
-            ?? throw new GraphQLException("The cursor was not given out by this list in this order; begin again without it.", "CURSOR_INVALID");
+            ?? throw new GraphQLException(
+                "The cursor was not given out by this list in this order; begin again without it.", "CURSOR_INVALID");
         var any = new List<string>();
         var equal = new List<string>();
         for (var at = 0; at < sorts.Count; at++)
@@ -143,7 +157,8 @@ public sealed class ListQuery<T>(
             var values = new string?[sorts.Count];
             for (var at = 0; at < sorts.Count; at++)
             {
-                values[at] = await reader.IsDBNullAsync(firstSort + at, ct) ? null : Column.ToCursor(reader.GetValue(firstSort + at));
+                values[at] = await reader.IsDBNullAsync(firstSort + at, ct) ? null : Column.ToCursor(
+                    reader.GetValue(firstSort + at));
             }
 
             rows.Add(new(read(reader), Cursor.Write(name, values)));

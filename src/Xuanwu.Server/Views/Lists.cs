@@ -87,15 +87,18 @@ public sealed class Lists(Database database, EventTypes types)
     public Task<Connection<JournalEvent>> EventsAsync(ListArguments list, CancellationToken ct) =>
         ConnectAsync(_events, list, new(EventColumns[0], Descending: false), ct);
 
-    private static ListQuery<T> Documents<T>(Database database, EventTypes types, string table, IReadOnlyList<Column> columns) =>
-        new(database, "data", table, Id, columns, reader => JsonSerializer.Deserialize<T>(reader.GetString(0), types.Json)!);
+    private static ListQuery<T> Documents<T>(
+        Database database, EventTypes types, string table, IReadOnlyList<Column> columns) =>
+        new(database, "data", table, Id, columns, reader => JsonSerializer.Deserialize<T>(
+            reader.GetString(0), types.Json)!);
 
     private static async Task<Connection<T>> ConnectAsync<T>(
         ListQuery<T> query, ListArguments list, ListQuery<T>.Sort sort, CancellationToken ct)
         where T : class
     {
         var page = await query.PageAsync(list.Page, list.Where, list.Order, sort, list.Always, list.AlwaysValues, ct);
-        var cursors = page.Rows.ToDictionary(row => (object)row.Item, row => row.Cursor, ReferenceEqualityComparer.Instance);
+        var cursors =
+            page.Rows.ToDictionary(row => (object)row.Item, row => row.Cursor, ReferenceEqualityComparer.Instance);
         return new(
             [.. page.Rows.Select(row => row.Item)],
             item => cursors[item],

@@ -30,7 +30,8 @@ public static class ShortList
                 if (key(items[at]) == wanted) return at;
             }
 
-            throw new GraphQLException("The cursor was not given out by this list; begin again without it.", "CURSOR_INVALID");
+            throw new GraphQLException(
+                "The cursor was not given out by this list; begin again without it.", "CURSOR_INVALID");
         }
     }
 }
