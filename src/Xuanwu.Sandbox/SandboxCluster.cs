@@ -38,17 +38,18 @@ public sealed class SandboxCluster : IAsyncDisposable, IFaultTarget
 
     private SandboxCluster(SandboxOptions options)
     {
+        _credentials = Credentials.LoadOrCreate(options.DataDirectory);
         if (options.Flink)
         {
-            _flink = new FlinkPrograms();
+            _flink = new FlinkPrograms(directory: options.DataDirectory);
             options = options with
             {
                 Programs = [.. options.Programs, _flink.Find],
-                KnownImages = [.. options.KnownImages, "flink:VERSION (jobmanager, standalone-job, taskmanager, sql-gateway)"],
+                KnownImages =
+                    [.. options.KnownImages, "flink:VERSION (jobmanager, standalone-job, taskmanager, sql-gateway)"],
             };
         }
 
-        _credentials = Credentials.LoadOrCreate(options.DataDirectory);
         _store = new ObjectStore(Math.Max(1, options.WatchHistory));
         Registry = new Registry(_store);
         Faults = new FaultBoard(this, options.Seed);
@@ -109,17 +110,21 @@ public sealed class SandboxCluster : IAsyncDisposable, IFaultTarget
     public IReadOnlyList<JsonObject> Objects(string plural, string? @namespace = null, string? labelSelector = null)
     {
         var selector = LabelSelector.Parse(labelSelector);
-        return [.. _store.List(KindOf(plural), @namespace).Where(it => selector.Matches(it.Labels)).Select(it => it.Parse())];
+        return [.. _store.List(KindOf(plural), @namespace).Where(it => selector.Matches(it.Labels))
+            .Select(it => it.Parse())];
     }
 
     /// <summary>The pods that match, in order of their names.</summary>
     public IReadOnlyList<SandboxPod> Pods(string? @namespace = null, string? labelSelector = null) =>
         [.. Objects("pods", @namespace, labelSelector).Select(SandboxPod.Of)];
 
-    /// <summary>Waits until the objects of a kind are as wished; looks again at each change. They are to be read only.</summary>
+    /// <summary>
+    /// Waits until the objects of a kind are as wished; looks again at each change. They are to be read only.
+    /// </summary>
     /// <exception cref="TimeoutException">They were not in time.</exception>
     public async Task<IReadOnlyList<JsonObject>> WaitAsync(
-        string plural, Func<IReadOnlyList<JsonObject>, bool> wish, string? @namespace = null, string? labelSelector = null,
+        string plural, Func<IReadOnlyList<JsonObject>, bool> wish, string? @namespace = null,
+        string? labelSelector = null,
         TimeSpan? limit = null)
     {
         using var end = new CancellationTokenSource(limit ?? TimeSpan.FromSeconds(20));
@@ -138,7 +143,8 @@ public sealed class SandboxCluster : IAsyncDisposable, IFaultTarget
             }
             catch (OperationCanceledException)
             {
-                throw new TimeoutException($"The {plural} of the sandbox did not become as wished; there are {objects.Count} that match.");
+                throw new TimeoutException(
+                    $"The {plural} of the sandbox did not become as wished; there are {objects.Count} that match.");
             }
         }
     }
@@ -146,7 +152,8 @@ public sealed class SandboxCluster : IAsyncDisposable, IFaultTarget
     /// <summary>Waits until the pods are as wished.</summary>
     /// <exception cref="TimeoutException">They were not in time.</exception>
     public async Task<IReadOnlyList<SandboxPod>> WaitForPodsAsync(
-        Func<IReadOnlyList<SandboxPod>, bool> wish, string? @namespace = null, string? labelSelector = null, TimeSpan? limit = null)
+        Func<IReadOnlyList<SandboxPod>, bool> wish, string? @namespace = null, string? labelSelector = null,
+        TimeSpan? limit = null)
     {
         var pods = await WaitAsync("pods", it => wish([.. it.Select(SandboxPod.Of)]), @namespace, labelSelector, limit);
         return [.. pods.Select(SandboxPod.Of)];
@@ -187,14 +194,16 @@ public sealed class SandboxCluster : IAsyncDisposable, IFaultTarget
     }
 
     private static ResourceKind KindOf(string plural) =>
-        Kinds.All.FirstOrDefault(it => it.Plural == plural) ?? throw new ArgumentException($"The sandbox has no {plural}.", nameof(plural));
+        Kinds.All.FirstOrDefault(it => it.Plural == plural)
+        ?? throw new ArgumentException($"The sandbox has no {plural}.", nameof(plural));
 
     private async Task BeginAsync(SandboxOptions options, CancellationToken ct)
     {
         _state?.Load();
         foreach (var ns in options.Namespaces.Where(it => _store.Find(Kinds.Namespace, null, it) is null))
         {
-            Registry.Create(Kinds.Namespace, null, new JsonObject { ["metadata"] = new JsonObject { ["name"] = ns } }, WriteOptions.Internal);
+            Registry.Create(Kinds.Namespace, null, new JsonObject { ["metadata"] = new JsonObject { ["name"] = ns } },
+                WriteOptions.Internal);
             ControlLoop.HaveDefaultAccount(Registry, ns);
         }
 
@@ -215,7 +224,8 @@ public sealed class SandboxCluster : IAsyncDisposable, IFaultTarget
         {
             return hub.Open(IPAddress.Loopback, port).Port;
         }
-        catch (SocketException e) when (e.SocketErrorCode is SocketError.AddressAlreadyInUse or SocketError.AccessDenied)
+        catch (SocketException e) when (
+            e.SocketErrorCode is SocketError.AddressAlreadyInUse or SocketError.AccessDenied)
         {
             throw new SandboxPortTaken(port, e);
         }

@@ -2,10 +2,14 @@ using Xuanwu.Sandbox.Kubelet;
 
 namespace Xuanwu.Sandbox;
 
-/// <summary>Finds the program for a container's image and arguments (command and args), or null when it knows none.</summary>
+/// <summary>
+/// Finds the program for a container's image and arguments (command and args), or null when it knows none.
+/// </summary>
 public delegate IContainerProgram? FindProgram(string image, IReadOnlyList<string> arguments);
 
-/// <summary>How a sandbox cluster is started. The defaults suit a person who looks on; tests set the delays to zero.</summary>
+/// <summary>
+/// How a sandbox cluster is started. The defaults suit a person who looks on; tests set the delays to zero.
+/// </summary>
 public sealed record SandboxOptions
 {
     /// <summary>Port of the Kubernetes API on 127.0.0.1; 0 picks a free one.</summary>
@@ -14,19 +18,27 @@ public sealed record SandboxOptions
     /// <summary>Port of the ingress on 127.0.0.1; 0 picks a free one.</summary>
     public int IngressPort { get; init; }
 
-    /// <summary>Whether the API speaks HTTPS with a certificate of the cluster's own authority, or plain HTTP.</summary>
+    /// <summary>
+    /// Whether the API speaks HTTPS with a certificate of the cluster's own authority, or plain HTTP.
+    /// </summary>
     public bool Https { get; init; } = true;
 
     /// <summary>Where objects and credentials outlive the process; null keeps them in memory only.</summary>
     public string? DataDirectory { get; init; }
 
-    /// <summary>The programs that containers may run, before Flink's stand-ins; the first that answers is taken.</summary>
+    /// <summary>
+    /// The programs that containers may run, before Flink's stand-ins; the first that answers is taken.
+    /// </summary>
     public IReadOnlyList<FindProgram> Programs { get; init; } = [];
 
-    /// <summary>Whether images of Flink (a repository that ends in flink, a tag that is a version) run its stand-ins.</summary>
+    /// <summary>
+    /// Whether images of Flink (a repository that ends in flink, a tag that is a version) run its stand-ins.
+    /// </summary>
     public bool Flink { get; init; } = true;
 
-    /// <summary>What users are told when no program knows an image: the images that do run here, beside Flink's.</summary>
+    /// <summary>
+    /// What users are told when no program knows an image: the images that do run here, beside Flink's.
+    /// </summary>
     public IReadOnlyList<string> KnownImages { get; init; } = [];
 
     /// <summary>Namespaces that exist from the start.</summary>

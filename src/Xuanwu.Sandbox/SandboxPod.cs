@@ -15,7 +15,8 @@ namespace Xuanwu.Sandbox;
 /// <param name="Restarts">Restarts of all its containers.</param>
 /// <param name="Waiting">Why the first waiting container waits (state.waiting.reason), if one does.</param>
 public sealed record SandboxPod(
-    string Namespace, string Name, string Uid, IReadOnlyDictionary<string, string> Labels, string Phase, bool Ready, bool Terminating,
+    string Namespace, string Name, string Uid, IReadOnlyDictionary<string, string> Labels, string Phase, bool Ready,
+    bool Terminating,
     string? Address, int Restarts, string? Waiting)
 {
     internal static SandboxPod Of(JsonObject o)
@@ -23,7 +24,8 @@ public sealed record SandboxPod(
         var (metadata, status) = (o.Metadata(), o.Child("status"));
         var containers = status.Items("containerStatuses").ToArray();
         return new SandboxPod(
-            metadata.Text("namespace")!, metadata.Text("name")!, metadata.Text("uid")!, metadata.Child("labels").TextMap(),
+            metadata.Text("namespace")!, metadata.Text("name")!, metadata.Text("uid")!, metadata.Child("labels")
+            .TextMap(),
             status.Text("phase") ?? "Pending",
             status.Items("conditions").Any(it => it.Text("type") == "Ready" && it.Text("status") == "True"),
             metadata["deletionTimestamp"] is not null,

@@ -34,7 +34,8 @@ internal static class SandboxProgram
             await RunAsync(options, kubeconfig);
             return 0;
         }
-        catch (Exception e) when (e is SandboxPortTaken or InvalidDataException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (
+            e is SandboxPortTaken or InvalidDataException or IOException or UnauthorizedAccessException)
         {
             await Console.Error.WriteLineAsync("The sandbox could not start: " + e.Message);
             return 1;
@@ -49,7 +50,8 @@ internal static class SandboxProgram
         await using var cluster = await SandboxCluster.StartAsync(options);
         await cluster.WriteKubeconfigAsync(kubeconfig);
         Console.WriteLine($"""
-            Xuanwu sandbox: a Kubernetes API and stand-ins for Flink in one process. It is not a Kubernetes and not a Flink.
+            Xuanwu sandbox: a Kubernetes API and stand-ins for Flink in one process.
+            It is neither a Kubernetes nor a Flink: no container runs and no record is processed.
               API         {cluster.ApiServer}
               ingress     http://127.0.0.1:{cluster.IngressPort} (by Host header)
               kubeconfig  {kubeconfig}

@@ -7,7 +7,9 @@ using System.Text.RegularExpressions;
 
 namespace Xuanwu.Sandbox.Tests;
 
-/// <summary>A sandbox without delays, the test programs it runs, and a raw HTTP client that trusts its authority alone.</summary>
+/// <summary>
+/// A sandbox without delays, the test programs it runs, and a raw HTTP client that trusts its authority alone.
+/// </summary>
 public sealed partial class Kube : IAsyncDisposable
 {
     private Kube(SandboxCluster cluster, TestPrograms programs)
@@ -27,9 +29,11 @@ public sealed partial class Kube : IAsyncDisposable
 
     public string Token { get; }
 
-    public static Task<Kube> StartAsync(Func<SandboxOptions, SandboxOptions>? configure = null) => StartAsync(new TestPrograms(), configure);
+    public static Task<Kube> StartAsync(Func<SandboxOptions, SandboxOptions>? configure = null) =>
+        StartAsync(new TestPrograms(), configure);
 
-    public static async Task<Kube> StartAsync(TestPrograms programs, Func<SandboxOptions, SandboxOptions>? configure = null)
+    public static async Task<Kube> StartAsync(
+        TestPrograms programs, Func<SandboxOptions, SandboxOptions>? configure = null)
     {
         var options = new SandboxOptions
         {
@@ -79,7 +83,8 @@ public sealed partial class Kube : IAsyncDisposable
 
     public Task<(HttpStatusCode Code, JsonObject Body)> GetAsync(string path) => SendAsync(HttpMethod.Get, path);
 
-    public Task<(HttpStatusCode Code, JsonObject Body)> PostAsync(string path, string body) => SendAsync(HttpMethod.Post, path, body);
+    public Task<(HttpStatusCode Code, JsonObject Body)> PostAsync(string path, string body) =>
+        SendAsync(HttpMethod.Post, path, body);
 
     public Task<(HttpStatusCode Code, JsonObject Body)> PutAsync(string path, JsonNode body) =>
         SendAsync(HttpMethod.Put, path, body.ToJsonString());
@@ -90,11 +95,14 @@ public sealed partial class Kube : IAsyncDisposable
     public Task<(HttpStatusCode Code, JsonObject Body)> MergeAsync(string path, string body) =>
         SendAsync(HttpMethod.Patch, path, body, "application/merge-patch+json");
 
-    public Task<(HttpStatusCode Code, JsonObject Body)> ApplyAsync(string path, string body, string manager = "xuanwu", bool force = false) =>
-        SendAsync(HttpMethod.Patch, $"{path}?fieldManager={manager}&force={(force ? "true" : "false")}", body, "application/apply-patch+yaml");
+    public Task<(HttpStatusCode Code, JsonObject Body)> ApplyAsync(
+        string path, string body, string manager = "xuanwu", bool force = false) =>
+        SendAsync(HttpMethod.Patch, $"{path}?fieldManager={manager}&force={(force ? "true" : "false")}", body,
+        "application/apply-patch+yaml");
 
     /// <summary>A Deployment of the echo program that listens on 8081, as JSON.</summary>
-    public static string Deployment(string name, int replicas = 1, string image = "echo", string args = "\"8081\"", string extra = "") => $$"""
+    public static string Deployment(
+        string name, int replicas = 1, string image = "echo", string args = "\"8081\"", string extra = "") => $$"""
         {
           "apiVersion": "apps/v1", "kind": "Deployment", "metadata": { "name": "{{name}}" },
           "spec": {
@@ -119,7 +127,9 @@ public sealed partial class Kube : IAsyncDisposable
     public static string Service(string name) => $$"""
         {
           "apiVersion": "v1", "kind": "Service", "metadata": { "name": "{{name}}" },
-          "spec": { "selector": { "app": "{{name}}" }, "ports": [ { "name": "rest", "port": 80, "targetPort": "rest" } ] }
+          "spec": {
+            "selector": { "app": "{{name}}" }, "ports": [ { "name": "rest", "port": 80, "targetPort": "rest" } ]
+          }
         }
         """;
 
@@ -127,7 +137,8 @@ public sealed partial class Kube : IAsyncDisposable
         {
           "apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": { "name": "{{name}}" },
           "spec": { "rules": [ { "host": "{{host}}", "http": { "paths": [ {
-            "path": "{{path}}", "pathType": "{{type}}", "backend": { "service": { "name": "{{name}}", "port": { "number": 80 } } }
+            "path": "{{path}}", "pathType": "{{type}}",
+            "backend": { "service": { "name": "{{name}}", "port": { "number": 80 } } }
           } ] } } ] }
         }
         """;

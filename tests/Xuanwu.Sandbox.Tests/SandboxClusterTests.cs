@@ -15,7 +15,8 @@ public sealed class SandboxClusterTests(ITestOutputHelper output)
         Assert.Contains("xuanwu-sandbox", await stranger.GetStringAsync("/version"), StringComparison.Ordinal);
         using var refused = await stranger.GetAsync(Kube.Pods);
         Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
-        Assert.Contains("\"reason\":\"Unauthorized\"", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains("\"reason\":\"Unauthorized\"", await refused.Content.ReadAsStringAsync(),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -38,8 +39,10 @@ public sealed class SandboxClusterTests(ITestOutputHelper output)
             ["apps", "networking.k8s.io", "rbac.authorization.k8s.io", "coordination.k8s.io"],
             groups["groups"]!.AsArray().Select(it => (string?)it!["name"]));
         var apps = await kube.GetAsync("/apis/apps/v1").Must();
-        Assert.Contains(apps["resources"]!.AsArray(), it => (string?)it!["name"] == "deployments" && (bool)it["namespaced"]!);
-        Assert.Contains((await kube.GetAsync("/api/v1").Must())["resources"]!.AsArray(), it => (string?)it!["name"] == "pods/log");
+        Assert.Contains(apps["resources"]!.AsArray(), it => (string?)it!["name"] == "deployments"
+            && (bool)it["namespaced"]!);
+        Assert.Contains((await kube.GetAsync("/api/v1").Must())["resources"]!.AsArray(), it =>
+            (string?)it!["name"] == "pods/log");
     }
 
     [Fact]
@@ -59,8 +62,10 @@ public sealed class SandboxClusterTests(ITestOutputHelper output)
             }
 
             var programs = new TestPrograms();
-            await using var again = await Kube.StartAsync(programs, it => it with { DataDirectory = directory, ApiPort = port });
-            var back = await again.Cluster.WaitForPodsAsync(it => it.Any(pod => pod is { Ready: true, Restarts: 1 }), "flink");
+            await using var again = await Kube.StartAsync(
+                programs, it => it with { DataDirectory = directory, ApiPort = port });
+            var back = await again.Cluster.WaitForPodsAsync(
+                it => it.Any(pod => pod is { Ready: true, Restarts: 1 }), "flink");
             Assert.Equal(uid, Assert.Single(back).Uid);
             Assert.Single(programs.Started);
             Assert.Equal(kubeconfig, again.Cluster.Kubeconfig);
@@ -96,7 +101,8 @@ public sealed class SandboxClusterTests(ITestOutputHelper output)
     {
         await using var kube = await Kube.StartAsync();
         var port = kube.Cluster.IngressPort;
-        var taken = await Assert.ThrowsAsync<SandboxPortTaken>(() => SandboxCluster.StartAsync(new SandboxOptions { IngressPort = port }));
+        var taken = await Assert.ThrowsAsync<SandboxPortTaken>(
+            () => SandboxCluster.StartAsync(new SandboxOptions { IngressPort = port }));
         Assert.Equal(port, taken.Port);
         Assert.StartsWith($"Port {port} on 127.0.0.1 is in use", taken.Message, StringComparison.Ordinal);
     }
@@ -125,7 +131,8 @@ public sealed class SandboxClusterTests(ITestOutputHelper output)
     public async Task Flink_images_run_the_stand_ins_without_being_asked_for()
     {
         await using var kube = await Kube.StartAsync();
-        await kube.PostAsync(Kube.Deployments, Kube.Deployment("flink", image: "flink:1.20.1", args: "\"jobmanager\"")).Must();
+        await kube.PostAsync(Kube.Deployments, Kube.Deployment("flink", image: "flink:1.20.1", args: "\"jobmanager\""))
+            .Must();
         var pods = await kube.Cluster.WaitForPodsAsync(it => it.Any(pod => pod.Ready), "flink");
         var overview = await kube.GetAsync($"{Kube.Pods}/{pods[0].Name}:8081/proxy/overview").Must();
         Assert.Equal("1.20.1", (string?)overview["flink-version"]);
@@ -147,12 +154,19 @@ public sealed class SandboxClusterTests(ITestOutputHelper output)
         });
         var sent = clock.Elapsed;
         await kube.Cluster.WaitAsync(
-            "deployments", it => it.Count(o => (int?)o["status"]?["readyReplicas"] == replicas) == deployments, "flink", limit: TimeSpan.FromSeconds(60));
+            "deployments", it => it.Count(o => (int?)o["status"]?["readyReplicas"] == replicas) == deployments, "flink",
+            limit: TimeSpan.FromSeconds(60));
         await kube.Cluster.WaitAsync(
-            "endpoints", it => it.Count(o => o["subsets"]?.AsArray().FirstOrDefault()?["addresses"]?.AsArray().Count == replicas) == deployments, "flink");
-        output.WriteLine($"{deployments * replicas} pods: applied in {sent.TotalSeconds:0.0} s, ready after {clock.Elapsed.TotalSeconds:0.0} s, " +
-            $"{(GC.GetTotalMemory(forceFullCollection: true) - before) / (deployments * replicas) / 1024.0:0.0} KB of managed memory per pod");
+            "endpoints", it => it.Count(
+            o => o["subsets"]?.AsArray().FirstOrDefault()?["addresses"]?.AsArray().Count == replicas) == deployments,
+            "flink");
+        var ready = clock.Elapsed;
+        var bytes = (GC.GetTotalMemory(forceFullCollection: true) - before) / (deployments * replicas);
+        output.WriteLine(
+            $"{deployments * replicas} pods: applied in {sent.TotalSeconds:0.0} s, " +
+            $"ready after {ready.TotalSeconds:0.0} s, {bytes / 1024.0:0.0} KB of managed memory per pod");
         Assert.Equal(deployments * replicas, kube.Cluster.Pods("flink").Select(it => it.Address).Distinct().Count());
-        Assert.Equal(HttpStatusCode.OK, (await kube.ThroughIngressAsync($"job-{deployments - 1}.example.com", "/")).Code);
+        Assert.Equal(HttpStatusCode.OK,
+            (await kube.ThroughIngressAsync($"job-{deployments - 1}.example.com", "/")).Code);
     }
 }

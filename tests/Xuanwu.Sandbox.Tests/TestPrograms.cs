@@ -6,8 +6,8 @@ using Xuanwu.Sandbox.Kubelet;
 namespace Xuanwu.Sandbox.Tests;
 
 /// <summary>
-/// Programs for containers. "echo" listens on the ports of its arguments and answers with its pod's name, the path and the body;
-/// "crash" ends with the exit code of its argument; "deaf" does not hear SIGTERM.
+/// Programs for containers. "echo" listens on the ports of its arguments and answers with its pod's name, the path and
+/// the body; "crash" ends with the exit code of its argument; "deaf" does not hear SIGTERM.
 /// </summary>
 public sealed class TestPrograms
 {
@@ -27,7 +27,10 @@ public sealed class TestPrograms
 
     private static async Task<int> EchoAsync(IContainer container, CancellationToken stop)
     {
-        foreach (var port in container.Arguments) container.Listen(int.Parse(port, CultureInfo.InvariantCulture), AnswerAsync);
+        foreach (var port in container.Arguments)
+        {
+            container.Listen(int.Parse(port, CultureInfo.InvariantCulture), AnswerAsync);
+        }
         container.WriteLine("listening");
         var stopped = new TaskCompletionSource();
         using var registration = stop.Register(stopped.SetResult);
@@ -39,8 +42,9 @@ public sealed class TestPrograms
         {
             using var reader = new StreamReader(context.Request.Body);
             var body = await reader.ReadToEndAsync(context.RequestAborted);
+            var (request, name) = (context.Request, container.PodName);
             await context.Response.WriteAsync(
-                $"{container.PodName} {context.Request.Method} {context.Request.Path}{context.Request.QueryString} {body}", context.RequestAborted);
+                $"{name} {request.Method} {request.Path}{request.QueryString} {body}", context.RequestAborted);
         }
     }
 
@@ -51,7 +55,8 @@ public sealed class TestPrograms
         return int.Parse(container.Arguments[0], CultureInfo.InvariantCulture);
     }
 
-    private sealed class Program(TestPrograms programs, Func<IContainer, CancellationToken, Task<int>> run) : IContainerProgram
+    private sealed class Program(TestPrograms programs, Func<IContainer, CancellationToken, Task<int>> run)
+        : IContainerProgram
     {
         public Task<int> RunAsync(IContainer container, CancellationToken stop)
         {

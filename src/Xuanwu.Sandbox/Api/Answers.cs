@@ -7,9 +7,11 @@ namespace Xuanwu.Sandbox.Api;
 /// <summary>Writing JSON answers.</summary>
 internal static class Answers
 {
-    public static Task SendAsync(HttpContext context, Stored stored, int code = 200) => SendAsync(context, stored.Json, code);
+    public static Task SendAsync(HttpContext context, Stored stored, int code = 200) =>
+        SendAsync(context, stored.Json, code);
 
-    public static Task SendAsync(HttpContext context, JsonObject o, int code = 200) => SendAsync(context, Json.Write(o), code);
+    public static Task SendAsync(HttpContext context, JsonObject o, int code = 200) =>
+        SendAsync(context, Json.Write(o), code);
 
     public static async Task SendAsync(HttpContext context, ReadOnlyMemory<byte> json, int code = 200)
     {
@@ -19,13 +21,20 @@ internal static class Answers
         await context.Response.Body.WriteAsync(json, context.RequestAborted);
     }
 
-    public static Task SuccessAsync(HttpContext context, ResourceKind kind, Stored gone) => SendAsync(context, new JsonObject
+    public static Task SuccessAsync(HttpContext context, ResourceKind kind, Stored gone) =>
+        SendAsync(context, new JsonObject
     {
         ["kind"] = "Status",
         ["apiVersion"] = "v1",
         ["metadata"] = new JsonObject(),
         ["status"] = "Success",
-        ["details"] = new JsonObject { ["name"] = gone.Name, ["group"] = kind.Group, ["kind"] = kind.Plural, ["uid"] = gone.Uid },
+        ["details"] = new JsonObject
+        {
+            ["name"] = gone.Name,
+            ["group"] = kind.Group,
+            ["kind"] = kind.Plural,
+            ["uid"] = gone.Uid,
+        },
     });
 
     public static Task FailAsync(HttpContext context, ApiFailure failure)

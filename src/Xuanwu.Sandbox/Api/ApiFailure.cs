@@ -26,9 +26,11 @@ internal sealed record Cause(string Reason, string Message, string Field)
 }
 
 /// <summary>
-/// A refusal of the API, worded as kube-apiserver words it (k8s.io/apimachinery/pkg/api/errors), sent as a Status object.
+/// A refusal of the API, worded as kube-apiserver words it (k8s.io/apimachinery/pkg/api/errors), sent as a Status
+/// object.
 /// </summary>
-internal sealed class ApiFailure(int code, string reason, string message, JsonObject? details = null) : Exception(message)
+internal sealed class ApiFailure(int code, string reason, string message, JsonObject? details = null)
+    : Exception(message)
 {
     public int Code { get; } = code;
 
@@ -107,7 +109,8 @@ internal sealed class ApiFailure(int code, string reason, string message, JsonOb
 
     public static ApiFailure UnsupportedMediaType(params string[] accepted) =>
         new(415, "UnsupportedMediaType",
-            "the body of the request was in an unknown format - accepted media types include: " + string.Join(", ", accepted));
+            "the body of the request was in an unknown format - accepted media types include: " +
+            string.Join(", ", accepted));
 
     private static JsonObject About(ResourceKind kind, string name, string named)
     {

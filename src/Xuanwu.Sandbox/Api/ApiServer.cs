@@ -7,7 +7,8 @@ namespace Xuanwu.Sandbox.Api;
 
 /// <summary>The Kubernetes API over HTTP: who is asking, what is asked, and the answer.</summary>
 internal sealed class ApiServer(
-    Registry registry, ListEndpoint lists, WatchEndpoint watches, PodEndpoints pods, FaultBoard faults, Func<string?, bool> accept)
+    Registry registry, ListEndpoint lists, WatchEndpoint watches, PodEndpoints pods, FaultBoard faults,
+    Func<string?, bool> accept)
 {
     private static readonly JsonSerializerOptions FaultJson = new(JsonSerializerDefaults.Web)
     {
@@ -26,13 +27,15 @@ internal sealed class ApiServer(
         {
             await Answers.FailAsync(context, failure);
         }
-        catch (Exception e) when (context.RequestAborted.IsCancellationRequested && e is OperationCanceledException or IOException)
+        catch (Exception e) when (
+            context.RequestAborted.IsCancellationRequested && e is OperationCanceledException or IOException)
         {
             // nobody waits for the answer
         }
         catch (Exception e)
         {
-            await Answers.FailAsync(context, new ApiFailure(500, "InternalError", $"Internal error occurred: {e.Message}"));
+            await Answers.FailAsync(context,
+                new ApiFailure(500, "InternalError", $"Internal error occurred: {e.Message}"));
         }
     }
 
@@ -40,8 +43,12 @@ internal sealed class ApiServer(
     {
         var path = context.Request.Path.Value ?? "/";
         if (!accept(context.Request.Headers.Authorization) && !IsPublic(path)) throw ApiFailure.Unauthorized();
-        if (path == "/sandbox/faults" || path.StartsWith("/sandbox/faults/", StringComparison.Ordinal)) return FaultsAsync(context, path);
-        return path.Contains("/proxy", StringComparison.Ordinal) && ResourcePath.Parse(path) is { Subresource: "proxy" } proxied
+        if (path == "/sandbox/faults" || path.StartsWith("/sandbox/faults/", StringComparison.Ordinal))
+        {
+            return FaultsAsync(context, path);
+        }
+        return path.Contains("/proxy", StringComparison.Ordinal)
+            && ResourcePath.Parse(path) is { Subresource: "proxy" } proxied
             ? FaultFilter.InvokeAsync(faults, FaultScope.PodProxy, context, it => pods.ProxyAsync(it, proxied))
             : FaultFilter.InvokeAsync(faults, FaultScope.Api, context, it => GuardedAsync(it, path));
     }
@@ -67,14 +74,21 @@ internal sealed class ApiServer(
         if (Discovery.Find(path) is { } about) return Answers.SendAsync(context, about);
         var target = ResourcePath.Parse(path);
         if (target.Subresource == "log" && target.Kind == Kinds.Pod) return pods.LogAsync(context, target);
-        if (target.Subresource is not null && !(target.Subresource == "status" && target.Kind.HasStatus)) throw ApiFailure.NoSuchResource();
-        if (target.Kind.Namespaced && target.Namespace is null && !HttpMethods.IsGet(context.Request.Method)) throw ApiFailure.MethodNotAllowed();
+        if (target.Subresource is not null && !(target.Subresource == "status" && target.Kind.HasStatus))
+        {
+            throw ApiFailure.NoSuchResource();
+        }
+        if (target.Kind.Namespaced && target.Namespace is null && !HttpMethods.IsGet(context.Request.Method))
+        {
+            throw ApiFailure.MethodNotAllowed();
+        }
         return (context.Request.Method, target.Name, target.Subresource) switch
         {
             ("GET", null, null) when IsWatch(context) => watches.WatchAsync(context, target),
             ("GET", null, null) => lists.ListAsync(context, target),
             ("GET", not null, null) when IsWatch(context) => watches.WatchAsync(context, target),
-            ("GET", not null, _) => Answers.SendAsync(context, registry.Get(target.Kind, target.Namespace, target.Name)),
+            ("GET", not null, _) =>
+                Answers.SendAsync(context, registry.Get(target.Kind, target.Namespace, target.Name)),
             ("POST", null, null) => CreateAsync(context, target),
             ("PUT", not null, _) => ReplaceAsync(context, target),
             ("PATCH", not null, _) => PatchAsync(context, target),
@@ -106,7 +120,8 @@ internal sealed class ApiServer(
             throw ApiFailure.UnsupportedMediaType("application/merge-patch+json", "application/apply-patch+yaml");
         }
 
-        var patch = await RequestBody.ReadAsync(context) ?? throw ApiFailure.BadRequest("the body of the request is empty");
+        var patch = await RequestBody.ReadAsync(context)
+            ?? throw ApiFailure.BadRequest("the body of the request is empty");
         if (media == "application/merge-patch+json")
         {
             await Answers.SendAsync(context, registry.MergePatch(
@@ -122,9 +137,13 @@ internal sealed class ApiServer(
         }
 
         RequestBody.Match(patch, path, required: true);
-        if (patch["metadata"]?["managedFields"] is not null) throw ApiFailure.BadRequest("metadata.managedFields must be nil");
+        if (patch["metadata"]?["managedFields"] is not null)
+        {
+            throw ApiFailure.BadRequest("metadata.managedFields must be nil");
+        }
         var (applied, created) = registry.Apply(
-            path.Kind, path.Namespace, path.Name!, patch, Options(context, path, applies: true), query["force"] == "true");
+            path.Kind, path.Namespace, path.Name!, patch, Options(context, path, applies: true),
+            query["force"] == "true");
         await Answers.SendAsync(context, applied, created ? 201 : 200);
     }
 
@@ -132,14 +151,17 @@ internal sealed class ApiServer(
     {
         var options = await DeleteOptionsAsync(context);
         var (o, gone) = registry.Delete(path.Kind, path.Namespace, path.Name!, options);
-        await (gone && path.Kind != Kinds.Pod ? Answers.SuccessAsync(context, path.Kind, o) : Answers.SendAsync(context, o));
+        await (gone && path.Kind != Kinds.Pod
+            ? Answers.SuccessAsync(context, path.Kind, o)
+            : Answers.SendAsync(context, o));
     }
 
     private async Task DeleteCollectionAsync(HttpContext context, ResourcePath path)
     {
         var (labels, fields) = ListEndpoint.Selectors(context, path);
         var options = await DeleteOptionsAsync(context);
-        foreach (var item in registry.Store.List(path.Kind, path.Namespace).Where(it => labels.Matches(it.Labels) && fields.Matches(it)))
+        foreach (var item in registry.Store.List(path.Kind, path.Namespace)
+            .Where(it => labels.Matches(it.Labels) && fields.Matches(it)))
         {
             try
             {
@@ -160,7 +182,8 @@ internal sealed class ApiServer(
         var body = await RequestBody.ReadAsync(context);
         var preconditions = Store.Json.Child(body, "preconditions");
         return new DeleteOptions(
-            Store.Json.Text(body, "propagationPolicy") ?? ((string?)query["propagationPolicy"] is { Length: > 0 } asked ? asked : "Background"),
+            Store.Json.Text(body, "propagationPolicy")
+            ?? ((string?)query["propagationPolicy"] is { Length: > 0 } asked ? asked : "Background"),
             Store.Json.Number(body, "gracePeriodSeconds")
                 ?? (long.TryParse(query["gracePeriodSeconds"], out var seconds) ? seconds : null),
             Store.Json.Text(preconditions, "uid"),
@@ -172,8 +195,10 @@ internal sealed class ApiServer(
     {
         var query = context.Request.Query;
         var agent = context.Request.Headers.UserAgent.ToString().Split('/')[0];
-        var name = (string?)query["fieldManager"] is { Length: > 0 } manager ? manager : agent.Length > 0 ? agent : "unknown";
-        return new WriteOptions(new Manager(name, applies, path.Subresource), path.Subresource, query["dryRun"] == "All");
+        var named = (string?)query["fieldManager"];
+        var name = !string.IsNullOrEmpty(named) ? named : agent.Length > 0 ? agent : "unknown";
+        var owner = new FieldOwner(name, applies, path.Subresource);
+        return new WriteOptions(owner, path.Subresource, query["dryRun"] == "All");
     }
 
     private static bool IsWatch(HttpContext context) => (string?)context.Request.Query["watch"] is "true" or "1";
@@ -204,7 +229,8 @@ internal sealed class ApiServer(
 
     private async Task PostFaultAsync(HttpContext context)
     {
-        var body = await RequestBody.ReadAsync(context) ?? throw ApiFailure.BadRequest("the body of the request is empty");
+        var body = await RequestBody.ReadAsync(context)
+            ?? throw ApiFailure.BadRequest("the body of the request is empty");
         try
         {
             if (body.ContainsKey("action"))
@@ -212,10 +238,10 @@ internal sealed class ApiServer(
                 var action = body.Deserialize<FaultAction>(FaultJson)!;
                 if (action.Action == "refuse")
                 {
-                    // The answer goes before the listener does.
+                    // The listener goes when the answer had time to arrive.
                     await SendAsync(context, new { pods = Array.Empty<string>() }, 200);
-                    await context.Response.CompleteAsync();
-                    faults.Do(action);
+                    var arrived = Task.Delay(TimeSpan.FromMilliseconds(50));
+                    _ = arrived.ContinueWith(_ => faults.Do(action), TaskScheduler.Default);
                     return;
                 }
 

@@ -18,7 +18,10 @@ internal static class Defaults
         o.Default("type", "Opaque");
         if (o["stringData"] is not JsonObject texts) return;
         var data = o.Have("data");
-        foreach (var (name, value) in texts) data[name] = Convert.ToBase64String(Encoding.UTF8.GetBytes(Json.AsText(value) ?? ""));
+        foreach (var (name, value) in texts)
+        {
+            data[name] = Convert.ToBase64String(Encoding.UTF8.GetBytes(Json.AsText(value) ?? ""));
+        }
         o.Remove("stringData");
     }
 
@@ -82,7 +85,8 @@ internal static class Defaults
     private static void Container(JsonObject container)
     {
         var image = container.Text("image") ?? "";
-        var latest = image.EndsWith(":latest", StringComparison.Ordinal) || image.LastIndexOf(':') <= image.LastIndexOf('/');
+        var latest = image.EndsWith(":latest", StringComparison.Ordinal)
+            || image.LastIndexOf(':') <= image.LastIndexOf('/');
         container.Default("imagePullPolicy", latest ? "Always" : "IfNotPresent");
         container.Default("terminationMessagePath", "/dev/termination-log");
         container.Default("terminationMessagePolicy", "File");

@@ -23,7 +23,8 @@ internal static class Discovery
             {
                 ["kind"] = "APIGroupList",
                 ["apiVersion"] = "v1",
-                ["groups"] = Json.Array(Kinds.All.Where(it => it.Group.Length > 0).Select(it => it.Group).Distinct().Select(Group)),
+                ["groups"] = Json.Array(Kinds.All.Where(it => it.Group.Length > 0).Select(it => it.Group).Distinct()
+                    .Select(Group)),
             },
             ["apis", var group] when Kinds.All.Any(it => it.Group == group && group.Length > 0) => Group(group),
             ["apis", var group, var version] when Kinds.All.Any(it => it.Group == group && it.Version == version) =>
@@ -69,7 +70,10 @@ internal static class Discovery
             var plain = Resource(kind, kind.Plural,
                 "create", "delete", "deletecollection", "get", "list", "patch", "update", "watch");
             plain["singularName"] = kind.Name.ToLowerInvariant();
-            if (kind.ShortNames.Length > 0) plain["shortNames"] = Json.Array(kind.ShortNames.Select(it => (JsonNode)it));
+            if (kind.ShortNames.Length > 0)
+            {
+                plain["shortNames"] = Json.Array(kind.ShortNames.Select(it => (JsonNode)it));
+            }
             resources.Add(plain);
             if (kind.HasStatus) resources.Add(Resource(kind, $"{kind.Plural}/status", "get", "patch", "update"));
             if (kind == Kinds.Pod) resources.Add(Resource(kind, "pods/log", "get"));

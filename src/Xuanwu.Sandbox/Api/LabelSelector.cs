@@ -4,7 +4,9 @@ using Xuanwu.Sandbox.Store;
 
 namespace Xuanwu.Sandbox.Api;
 
-/// <summary>A label selector, from the query form (a=b,c in (d,e),!f) or from an object's matchLabels and matchExpressions.</summary>
+/// <summary>
+/// A label selector, from the query form (a=b,c in (d,e),!f) or from an object's matchLabels and matchExpressions.
+/// </summary>
 internal sealed partial class LabelSelector
 {
     public static readonly LabelSelector Everything = new([]);
@@ -117,7 +119,9 @@ internal sealed partial class LabelSelector
     }
 }
 
-/// <summary>A field selector: metadata.name, metadata.namespace and, where the kind has it, status.phase and a few more.</summary>
+/// <summary>
+/// A field selector: metadata.name, metadata.namespace and, where the kind has it, status.phase and a few more.
+/// </summary>
 internal sealed class FieldSelector
 {
     public static readonly FieldSelector Everything = new([]);
@@ -125,7 +129,8 @@ internal sealed class FieldSelector
     private static readonly Dictionary<string, string[]> Supported = new()
     {
         ["Pod"] = ["status.phase", "status.podIP", "spec.nodeName", "spec.restartPolicy", "spec.serviceAccountName"],
-        ["Event"] = ["involvedObject.kind", "involvedObject.name", "involvedObject.namespace", "involvedObject.uid", "reason", "type"],
+        ["Event"] = ["involvedObject.kind", "involvedObject.name", "involvedObject.namespace", "involvedObject.uid",
+            "reason", "type"],
         ["Secret"] = ["type"],
         ["Namespace"] = ["status.phase"],
     };
@@ -142,10 +147,14 @@ internal sealed class FieldSelector
         {
             var equal = !term.Contains("!=", StringComparison.Ordinal);
             var parts = term.Split(["!=", "==", "="], 2, StringSplitOptions.None);
-            if (parts.Length != 2) throw ApiFailure.BadRequest($"invalid selector: '{term}'; can't understand '{term}'");
+            if (parts.Length != 2)
+            {
+                throw ApiFailure.BadRequest($"invalid selector: '{term}'; can't understand '{term}'");
+            }
             var known = parts[0] is "metadata.name" or "metadata.namespace"
                 || (Supported.TryGetValue(kind.Name, out var fields) && fields.Contains(parts[0]));
-            if (!known) throw ApiFailure.BadRequest($"Unable to find \"{kind.ApiVersion}, Resource={kind.Plural}\" that match label " +
+            if (!known) throw ApiFailure.BadRequest(
+                $"Unable to find \"{kind.ApiVersion}, Resource={kind.Plural}\" that match label " +
                 $"selector \"\", field selector \"{text}\": field label not supported: {parts[0]}");
             terms.Add((parts[0], parts[1], equal));
         }

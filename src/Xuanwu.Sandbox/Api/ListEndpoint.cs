@@ -8,18 +8,18 @@ using Xuanwu.Sandbox.Store;
 namespace Xuanwu.Sandbox.Api;
 
 /// <summary>
-/// Lists, whole or in pages. All pages of a list show the objects as of its first one: the snapshot is kept for a while (it
-/// shares its tree with the live one), and once it is dropped the continue token is expired.
+/// Lists, whole or in pages. All pages of a list show the objects as of its first one: the snapshot is kept for a while
+/// (it shares its tree with the live one), and once it is dropped the continue token is expired.
 /// </summary>
 internal sealed class ListEndpoint(ObjectStore store)
 {
     private const int KeptSnapshots = 64;
 
     private const string TokenTooOld =
-        "The provided continue parameter is too old to display a consistent list result. You can start a new list without the " +
-        "continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing " +
-        "with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the " +
-        "time the first chunk was returned and now may show up in the list.";
+        "The provided continue parameter is too old to display a consistent list result. You can start a new list " +
+        "without the continue parameter, or use the continue token in this response to retrieve the remainder of the " +
+        "results. Continuing with the provided token results in an inconsistent list - objects that were created, " +
+        "modified, or deleted between the time the first chunk was returned and now may show up in the list.";
 
     private readonly Dictionary<(ResourceKind, long), ImmutableSortedDictionary<string, Stored>> _snapshots = [];
     private readonly Queue<(ResourceKind, long)> _ages = new();
@@ -29,7 +29,8 @@ internal sealed class ListEndpoint(ObjectStore store)
         var query = context.Request.Query;
         var (labels, fields) = Selectors(context, path);
         _ = int.TryParse(query["limit"], NumberStyles.None, CultureInfo.InvariantCulture, out var limit);
-        var (items, revision, start) = Source(path.Kind, query["continue"], query["resourceVersion"], query["resourceVersionMatch"]);
+        var (items, revision, start) = Source(
+            path.Kind, query["continue"], query["resourceVersion"], query["resourceVersionMatch"]);
 
         var page = new List<Stored>();
         var (more, remaining) = (false, 0);
@@ -51,7 +52,8 @@ internal sealed class ListEndpoint(ObjectStore store)
 
         if (more) Keep(path.Kind, revision, items);
         var selective = labels != LabelSelector.Everything || fields != FieldSelector.Everything;
-        await WriteAsync(context, path.Kind, revision, page, more ? Token(revision, page[^1].Key) : null, selective ? null : remaining);
+        var token = more ? Token(revision, page[^1].Key) : null;
+        await WriteAsync(context, path.Kind, revision, page, token, selective ? null : remaining);
     }
 
     public static (LabelSelector Labels, FieldSelector Fields) Selectors(HttpContext context, ResourcePath path)
@@ -88,7 +90,8 @@ internal sealed class ListEndpoint(ObjectStore store)
         if (string.IsNullOrEmpty(version) || version == "0") return (items, revision, null);
         if (!long.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out var asked))
         {
-            throw ApiFailure.BadRequest($"resourceVersion: Invalid value: \"{version}\": strconv.ParseUint: invalid syntax");
+            throw ApiFailure.BadRequest(
+                $"resourceVersion: Invalid value: \"{version}\": strconv.ParseUint: invalid syntax");
         }
 
         if (asked > revision) throw FromTheFuture(asked, revision);
@@ -130,7 +133,8 @@ internal sealed class ListEndpoint(ObjectStore store)
         {
             var text = Encoding.UTF8.GetString(Base64Url.DecodeFromChars(token));
             var colon = text.IndexOf(':', StringComparison.Ordinal);
-            return (long.Parse(text.AsSpan(0, colon), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture), text[(colon + 1)..]);
+            return (long.Parse(text.AsSpan(0, colon), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture),
+                text[(colon + 1)..]);
         }
         catch (Exception e) when (e is FormatException or ArgumentException or OverflowException)
         {
@@ -144,7 +148,9 @@ internal sealed class ListEndpoint(ObjectStore store)
         context.Response.ContentType = "application/json";
         await context.Response.StartAsync(context.RequestAborted);
         var writer = context.Response.BodyWriter;
-        var rest = token is null ? "" : $",\"continue\":\"{token}\"" + (remaining is null ? "" : $",\"remainingItemCount\":{remaining}");
+        var rest = token is null
+            ? ""
+            : $",\"continue\":\"{token}\"" + (remaining is null ? "" : $",\"remainingItemCount\":{remaining}");
         writer.Write(Encoding.UTF8.GetBytes(
             $"{{\"kind\":\"{kind.Name}List\",\"apiVersion\":\"{kind.ApiVersion}\"," +
             $"\"metadata\":{{\"resourceVersion\":\"{revision}\"{rest}}},\"items\":["));

@@ -23,10 +23,12 @@ internal sealed class PodEndpoints(ObjectStore store, Node node, TimeSpan proxyT
             var container = slot?.Name ?? (string?)query["container"];
             throw ApiFailure.BadRequest(query["previous"] == "true"
                 ? $"previous terminated container \"{container}\" in pod \"{name}\" not found"
-                : $"container \"{container}\" in pod \"{name}\" is waiting to start: {slot?.Waiting.Reason ?? "ContainerCreating"}");
+                : $"container \"{container}\" in pod \"{name}\" is waiting to start: " +
+                    (slot?.Waiting.Reason ?? "ContainerCreating"));
         }
 
-        await WriteLogAsync(context, run.Log, query["follow"] == "true", query["timestamps"] == "true", Tail(query["tailLines"]), Since(query));
+        await WriteLogAsync(context, run.Log, query["follow"] == "true", query["timestamps"] == "true",
+            Tail(query["tailLines"]), Since(query));
     }
 
     public async Task ProxyAsync(HttpContext context, ResourcePath path)
@@ -47,7 +49,8 @@ internal sealed class PodEndpoints(ObjectStore store, Node node, TimeSpan proxyT
         request.Headers["X-Forwarded-Uri"] = request.Path.Value;
         if (!await target.TryInvokeAsync(context, proxyTimeout))
         {
-            throw new ApiFailure(504, "Timeout", "error trying to reach service: net/http: timeout awaiting response headers");
+            throw new ApiFailure(504, "Timeout",
+                "error trying to reach service: net/http: timeout awaiting response headers");
         }
     }
 
@@ -61,7 +64,8 @@ internal sealed class PodEndpoints(ObjectStore store, Node node, TimeSpan proxyT
             : int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var parsed) ? parsed
             : view.Ports.Where(it => it.Name == port).Select(it => it.Port).FirstOrDefault();
         if (view.Address is null) throw ApiFailure.BadRequest($"address not allowed: pod \"{name}\" has no IP yet");
-        return node.Network.Find(view.Address, number) ?? throw Unreachable($"dial tcp {view.Address}:{number}: connect: connection refused");
+        return node.Network.Find(view.Address, number)
+            ?? throw Unreachable($"dial tcp {view.Address}:{number}: connect: connection refused");
     }
 
     private PodPort ServicePort(ResourcePath path, string name, string? port)
@@ -69,14 +73,21 @@ internal sealed class PodEndpoints(ObjectStore store, Node node, TimeSpan proxyT
         var stored = store.Find(Kinds.Service, path.Namespace, name) ?? throw ApiFailure.NotFound(Kinds.Service, name);
         var wanted = stored.Parse().Child("spec").Items("ports")
             .FirstOrDefault(it => port is null || it.Text("name") == port || $"{it.Number("port")}" == port);
-        var ready = wanted is null ? null : store.Find(Kinds.Endpoints, path.Namespace, name)?.View(EndpointsView.Of).Ready
+        var ready = wanted is null
+            ? null
+            : store.Find(Kinds.Endpoints, path.Namespace, name)?.View(EndpointsView.Of).Ready
             .GetValueOrDefault(wanted.Text("name") ?? "");
-        if (ready is not { Length: > 0 }) throw new ApiFailure(503, "ServiceUnavailable", $"no endpoints available for service \"{path.Name}\"");
+        if (ready is not { Length: > 0 })
+        {
+            throw new ApiFailure(503, "ServiceUnavailable", $"no endpoints available for service \"{path.Name}\"");
+        }
         var chosen = ready[Random.Shared.Next(ready.Length)];
-        return node.Network.Find(chosen.Address, chosen.Port) ?? throw Unreachable($"dial tcp {chosen}: connect: connection refused");
+        return node.Network.Find(chosen.Address, chosen.Port)
+            ?? throw Unreachable($"dial tcp {chosen}: connect: connection refused");
     }
 
-    private static ApiFailure Unreachable(string why) => new(503, "ServiceUnavailable", "error trying to reach service: " + why);
+    private static ApiFailure Unreachable(string why) =>
+        new(503, "ServiceUnavailable", "error trying to reach service: " + why);
 
     private ContainerSlot? Slot(Stored stored, string? container)
     {
@@ -86,7 +97,8 @@ internal sealed class PodEndpoints(ObjectStore store, Node node, TimeSpan proxyT
         if (string.IsNullOrEmpty(container))
         {
             container = names.Length == 1 ? names[0] : throw ApiFailure.BadRequest(
-                $"a container name must be specified for pod {stored.Name}, choose one of: [{string.Join(' ', names)}]");
+                $"a container name must be specified for pod {stored.Name}, " +
+                $"choose one of: [{string.Join(' ', names)}]");
         }
         else if (!all.Contains(container))
         {
@@ -96,7 +108,8 @@ internal sealed class PodEndpoints(ObjectStore store, Node node, TimeSpan proxyT
         return node.Find(stored.Uid)?.Containers.FirstOrDefault(it => it.Name == container);
     }
 
-    private async Task WriteLogAsync(HttpContext context, ContainerLog log, bool follow, bool stamped, int? tail, DateTime? since)
+    private async Task WriteLogAsync(
+        HttpContext context, ContainerLog log, bool follow, bool stamped, int? tail, DateTime? since)
     {
         context.Response.ContentType = "text/plain";
         using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stop);
@@ -134,7 +147,12 @@ internal sealed class PodEndpoints(ObjectStore store, Node node, TimeSpan proxyT
 
     private static DateTime? Since(IQueryCollection query)
     {
-        if (int.TryParse(query["sinceSeconds"], CultureInfo.InvariantCulture, out var seconds)) return DateTime.UtcNow.AddSeconds(-seconds);
-        return DateTimeOffset.TryParse(query["sinceTime"], CultureInfo.InvariantCulture, out var at) ? at.UtcDateTime : null;
+        if (int.TryParse(query["sinceSeconds"], CultureInfo.InvariantCulture, out var seconds))
+        {
+            return DateTime.UtcNow.AddSeconds(-seconds);
+        }
+        return DateTimeOffset.TryParse(query["sinceTime"], CultureInfo.InvariantCulture, out var at)
+            ? at.UtcDateTime
+            : null;
     }
 }

@@ -7,10 +7,11 @@ using Xuanwu.Sandbox.Store;
 namespace Xuanwu.Sandbox.Api;
 
 /// <summary>How an object is written.</summary>
-/// <param name="Manager">Who writes; null for the cluster's own controllers, which leave no trace in managedFields.</param>
+/// <param name="FieldOwner">Who writes; null for the cluster's own controllers, which leave no trace in
+/// managedFields.</param>
 /// <param name="Subresource">status, or null for the object without its status.</param>
 /// <param name="DryRun">Everything but the writing.</param>
-internal sealed record WriteOptions(Manager? Manager = null, string? Subresource = null, bool DryRun = false)
+internal sealed record WriteOptions(FieldOwner? FieldOwner = null, string? Subresource = null, bool DryRun = false)
 {
     public static readonly WriteOptions Internal = new();
 }
@@ -21,9 +22,9 @@ internal sealed record DeleteOptions(
     bool DryRun = false);
 
 /// <summary>
-/// The rules of writing, in the order of kube-apiserver: merge, default, prepare (what the user may not set), admit, validate,
-/// store. API and controllers come through here; a write that lost a race is made again on the newer version unless the
-/// writer named the version it meant.
+/// The rules of writing, in the order of kube-apiserver: merge, default, prepare (what the user may not set), admit,
+/// validate, store. API and controllers come through here; a write that lost a race is made again on the newer version
+/// unless the writer named the version it meant.
 /// </summary>
 internal sealed class Registry(ObjectStore store)
 {
@@ -53,7 +54,7 @@ internal sealed class Registry(ObjectStore store)
 
             var name = metadata.Text("name") ?? "";
             PrepareNew(kind, ns, next);
-            if (options.Manager is { } manager) ManagedFields.Update(kind, null, next, manager);
+            if (options.FieldOwner is { } manager) ManagedFields.Update(kind, null, next, manager);
             if (Add(kind, next, options) is { } added) return added;
             if (o.Metadata().Text("name") is { Length: > 0 }) throw ApiFailure.AlreadyExists(kind, name);
         }
@@ -101,24 +102,23 @@ internal sealed class Registry(ObjectStore store)
         applied["apiVersion"] = kind.ApiVersion;
         applied["kind"] = kind.Name;
         applied.Metadata().Remove("resourceVersion");
-        foreach (var field in applied.Select(it => it.Key).Where(it => Foreign(kind, it, options.Subresource)).ToArray())
-        {
-            applied.Remove(field);
-        }
+        string[] foreign = [.. applied.Select(it => it.Key).Where(it => Foreign(kind, it, options.Subresource))];
+        foreach (var field in foreign) applied.Remove(field);
 
         while (store.Find(kind, ns, name) is null && options.Subresource is null)
         {
-            if (!string.IsNullOrEmpty(uid)) throw ApiFailure.Conflict(kind, name, "uid mismatch: the provided object specified " +
+            if (!string.IsNullOrEmpty(uid)) throw ApiFailure.Conflict(
+                kind, name, "uid mismatch: the provided object specified " +
                 $"uid {uid}, and no existing object was found");
-            var next = ManagedFields.Apply(kind, null, applied, options.Manager!, force);
+            var next = ManagedFields.Apply(kind, null, applied, options.FieldOwner!, force);
             var managed = next.Metadata()["managedFields"]?.DeepClone();
             PrepareNew(kind, ns, next);
             next.Metadata()["managedFields"] = managed;
             if (Add(kind, next, options) is { } added) return (added, true);
         }
 
-        return (Rewrite(kind, ns, name, version, uid, options with { Manager = null }, live =>
-            ManagedFields.Apply(kind, live, applied, options.Manager!, force)), false);
+        return (Rewrite(kind, ns, name, version, uid, options with { FieldOwner = null }, live =>
+            ManagedFields.Apply(kind, live, applied, options.FieldOwner!, force)), false);
     }
 
     /// <summary>Deletes or begins to; Gone says whether the object is no more.</summary>
@@ -153,16 +153,27 @@ internal sealed class Registry(ObjectStore store)
     /// <summary>Sets the status of an object, if there is still that object.</summary>
     public Stored? SetStatus(Stored of, JsonObject status) => store.Change(of.Kind, of.Namespace, of.Name, o =>
     {
-        if (o.Metadata().Text("uid") != of.Uid) return false;
+        if (o.Metadata().Text("uid") != of.Uid || JsonNode.DeepEquals(o["status"], status)) return false;
         o["status"] = status.DeepClone();
         return true;
     });
+
+    /// <summary>
+    /// Sets the status of the version that the writer has read, as a tree; null when another writer was faster.
+    /// </summary>
+    public Stored? TrySetStatus(Stored of, JsonObject o, JsonObject status)
+    {
+        if (JsonNode.DeepEquals(o["status"], status)) return of;
+        o["status"] = status;
+        return store.TryReplace(of, o, differs: true);
+    }
 
     private static bool MarkDeleted(JsonObject o, ResourceKind kind, long seconds, string? finalizer)
     {
         var metadata = o.Metadata();
         var changed = false;
-        if (metadata["deletionTimestamp"] is null || (kind == Kinds.Pod && seconds < metadata.Number("deletionGracePeriodSeconds")))
+        if (metadata["deletionTimestamp"] is null
+            || (kind == Kinds.Pod && seconds < metadata.Number("deletionGracePeriodSeconds")))
         {
             metadata["deletionTimestamp"] = Json.Time(DateTimeOffset.UtcNow.AddSeconds(seconds));
             metadata["deletionGracePeriodSeconds"] = seconds;
@@ -191,7 +202,10 @@ internal sealed class Registry(ObjectStore store)
             var live = current.Parse();
             var next = change(current.Parse());
             PrepareNext(kind, live, next, options.Subresource);
-            if (options.Manager is { } manager) ManagedFields.Update(kind, live, next, manager with { Subresource = options.Subresource });
+            if (options.FieldOwner is { } manager)
+            {
+                ManagedFields.Update(kind, live, next, manager with { Subresource = options.Subresource });
+            }
             if (JsonNode.DeepEquals(live, next)) return current;
             Check(kind, next, live);
             if (options.DryRun) return Stored.Of(kind, next, current.Revision);
@@ -211,7 +225,8 @@ internal sealed class Registry(ObjectStore store)
         if (string.IsNullOrEmpty(version)) return;
         if (!long.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out var revision))
         {
-            throw ApiFailure.Invalid(kind, current.Name, [Cause.Invalid("metadata.resourceVersion", version, "must be an unsigned integer")]);
+            throw ApiFailure.Invalid(kind, current.Name,
+                [Cause.Invalid("metadata.resourceVersion", version, "must be an unsigned integer")]);
         }
 
         if (revision != current.Revision) throw ApiFailure.Modified(kind, current.Name);
@@ -223,7 +238,8 @@ internal sealed class Registry(ObjectStore store)
         if (kind.Namespaced) metadata["namespace"] = ns;
         else metadata.Remove("namespace");
         foreach (var field in (ReadOnlySpan<string>)[
-            "resourceVersion", "selfLink", "deletionTimestamp", "deletionGracePeriodSeconds", "managedFields", "generation"])
+            "resourceVersion", "selfLink", "deletionTimestamp", "deletionGracePeriodSeconds", "managedFields",
+            "generation"])
         {
             metadata.Remove(field);
         }
@@ -254,14 +270,18 @@ internal sealed class Registry(ObjectStore store)
 
         var (was, metadata) = (live.Metadata(), next.Metadata());
         foreach (var field in (ReadOnlySpan<string>)[
-            "name", "namespace", "uid", "creationTimestamp", "generation", "deletionTimestamp", "deletionGracePeriodSeconds",
+            "name", "namespace", "uid", "creationTimestamp", "generation", "deletionTimestamp",
+            "deletionGracePeriodSeconds",
             "resourceVersion", "selfLink", "generateName"])
         {
             if (was[field] is { } value) metadata[field] = value.DeepClone();
             else metadata.Remove(field);
         }
 
-        if (metadata["managedFields"] is null && was["managedFields"] is { } kept) metadata["managedFields"] = kept.DeepClone();
+        if (metadata["managedFields"] is null && was["managedFields"] is { } kept)
+        {
+            metadata["managedFields"] = kept.DeepClone();
+        }
         if (kind.HasStatus)
         {
             if (live["status"] is { } status) next["status"] = status.DeepClone();
@@ -285,7 +305,8 @@ internal sealed class Registry(ObjectStore store)
         if (spec["clusterIP"] is null)
         {
             var next = Interlocked.Increment(ref _clusterAddress);
-            spec["clusterIP"] = string.Create(CultureInfo.InvariantCulture, $"10.{96 + (next >> 16)}.{next >> 8 & 255}.{next & 255}");
+            spec["clusterIP"] = string.Create(
+                CultureInfo.InvariantCulture, $"10.{96 + (next >> 16)}.{next >> 8 & 255}.{next & 255}");
         }
 
         spec["clusterIPs"] = new JsonArray(spec["clusterIP"]!.DeepClone());
@@ -296,7 +317,10 @@ internal sealed class Registry(ObjectStore store)
         if (!kind.Namespaced) return;
         var home = store.Find(Kinds.Namespace, null, ns!) ?? throw ApiFailure.NotFound(Kinds.Namespace, ns!);
         var name = o.Metadata().Text("name");
-        if (home.Terminating) throw Forbidden($"unable to create new content in namespace {ns} because it is being terminated");
+        if (home.Terminating)
+        {
+            throw Forbidden($"unable to create new content in namespace {ns} because it is being terminated");
+        }
         if (kind != Kinds.Pod) return;
         var spec = o.Have("spec");
         spec.Default("serviceAccountName", "default");
@@ -340,7 +364,8 @@ internal sealed class Registry(ObjectStore store)
             clean[field] = value switch
             {
                 JsonObject nested => WithoutNulls(nested),
-                JsonArray items => Json.Array(items.OfType<JsonNode>().Select(it => it is JsonObject x ? WithoutNulls(x) : it.DeepClone())),
+                JsonArray items => Json.Array(items.OfType<JsonNode>()
+                    .Select(it => it is JsonObject x ? WithoutNulls(x) : it.DeepClone())),
                 _ => value.DeepClone(),
             };
         }

@@ -42,7 +42,8 @@ internal static class RequestBody
         var text = body.GetBuffer().AsSpan(0, (int)body.Length);
         try
         {
-            var yaml = media.EndsWith("yaml", StringComparison.Ordinal) && text.TrimStart(" \t\r\n"u8) is not [(byte)'{', ..];
+            var yaml = media.EndsWith("yaml", StringComparison.Ordinal)
+                && text.TrimStart(" \t\r\n"u8) is not [(byte)'{', ..];
             return (yaml ? FromYaml(System.Text.Encoding.UTF8.GetString(text)) : JsonNode.Parse(text)) as JsonObject
                 ?? throw ApiFailure.BadRequest("the body of the request is not an object");
         }
@@ -64,11 +65,16 @@ internal static class RequestBody
     public static void Match(JsonObject o, ResourcePath path, bool required)
     {
         var (kind, version) = (o.Text("kind"), o.Text("apiVersion"));
-        if (required && kind is null) throw ApiFailure.BadRequest("Object 'Kind' is missing in the body of the request");
+        if (required && kind is null)
+        {
+            throw ApiFailure.BadRequest("Object 'Kind' is missing in the body of the request");
+        }
         if (kind is not null && kind != path.Kind.Name) throw ApiFailure.BadRequest(
-            $"{kind} in version \"{version}\" cannot be handled as a {path.Kind.Name}: the path is that of {path.Kind.Qualified}");
+            $"{kind} in version \"{version}\" cannot be handled as a {path.Kind.Name}: " +
+            $"the path is that of {path.Kind.Qualified}");
         if (version is not null && version != path.Kind.ApiVersion) throw ApiFailure.BadRequest(
-            $"the API version in the data ({version}) does not match the expected API version ({path.Kind.ApiVersion})");
+            $"the API version in the data ({version}) does not match the expected API version " +
+            $"({path.Kind.ApiVersion})");
         var (name, ns) = (o.Child("metadata").Text("name"), o.Child("metadata").Text("namespace"));
         if (path.Name is not null && !string.IsNullOrEmpty(name) && name != path.Name) throw ApiFailure.BadRequest(
             $"the name of the object ({name}) does not match the name on the URL ({path.Name})");

@@ -28,7 +28,9 @@ internal sealed class ResourceKind(string group, string version, string name, st
     /// <summary>Whether metadata.generation counts the changes of the specification.</summary>
     public bool HasGeneration { get; init; }
 
-    /// <summary>A terminating object is taken away by its controller (kubelet, namespace controller), not by the API.</summary>
+    /// <summary>
+    /// A terminating object is taken away by its controller (kubelet, namespace controller), not by the API.
+    /// </summary>
     public bool RemovedByController { get; init; }
 
     public Shape Shape { get; init; } = Shapes.Plain;
@@ -44,7 +46,9 @@ internal sealed class ResourceKind(string group, string version, string name, st
     /// <summary>As messages name it: deployments.apps, pods.</summary>
     public string Qualified => Group.Length == 0 ? Plural : $"{Plural}.{Group}";
 
-    /// <summary>The JSON of an object starts with kind and apiVersion, so that lists can leave both out by their length.</summary>
+    /// <summary>
+    /// The JSON of an object starts with kind and apiVersion, so that lists can leave both out by their length.
+    /// </summary>
     public ReadOnlySpan<byte> Prefix =>
         _prefix ??= Encoding.UTF8.GetBytes($"{{\"kind\":\"{Name}\",\"apiVersion\":\"{ApiVersion}\",");
 
@@ -156,7 +160,8 @@ internal static class Kinds
         Validate = Validation.Role,
     };
 
-    public static readonly ResourceKind RoleBinding = new("rbac.authorization.k8s.io", "v1", "RoleBinding", "rolebindings")
+    public static readonly ResourceKind RoleBinding = new(
+        "rbac.authorization.k8s.io", "v1", "RoleBinding", "rolebindings")
     {
         Shape = Shapes.RoleBinding,
         Default = Defaults.RoleBinding,
@@ -167,8 +172,8 @@ internal static class Kinds
 
     public static readonly IReadOnlyList<ResourceKind> All =
     [
-        Namespace, Pod, Service, Endpoints, ConfigMap, Secret, ServiceAccount, Event, Deployment, ReplicaSet, Ingress, Role,
-        RoleBinding, Lease,
+        Namespace, Pod, Service, Endpoints, ConfigMap, Secret, ServiceAccount, Event, Deployment, ReplicaSet, Ingress,
+        Role, RoleBinding, Lease,
     ];
 
     public static ResourceKind? Find(string group, string version, string plural) =>

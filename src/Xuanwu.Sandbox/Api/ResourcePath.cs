@@ -6,7 +6,8 @@ namespace Xuanwu.Sandbox.Api;
 /// <param name="Name">The object, null for the collection.</param>
 /// <param name="Subresource">status, log, proxy; or null.</param>
 /// <param name="Rest">What follows the proxy subresource, with its slash; empty without one.</param>
-internal sealed record ResourcePath(ResourceKind Kind, string? Namespace, string? Name, string? Subresource, string Rest)
+internal sealed record ResourcePath(
+    ResourceKind Kind, string? Namespace, string? Name, string? Subresource, string Rest)
 {
     public static ResourcePath Parse(string path)
     {
@@ -15,7 +16,8 @@ internal sealed record ResourcePath(ResourceKind Kind, string? Namespace, string
         if (at < 0 || at >= parts.Length) throw ApiFailure.NoSuchResource();
         var (group, version) = at == 3 ? ("", "v1") : (parts[2], parts[3]);
         string? ns = null;
-        if (parts[at] == "namespaces" && parts.Length > at + 2 && Kinds.Find(group, version, parts[at + 2]) is { Namespaced: true })
+        if (parts[at] == "namespaces" && parts.Length > at + 2
+            && Kinds.Find(group, version, parts[at + 2]) is { Namespaced: true })
         {
             ns = parts[at + 1];
             at += 2;

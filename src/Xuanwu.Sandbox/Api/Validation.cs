@@ -9,21 +9,24 @@ namespace Xuanwu.Sandbox.Api;
 internal static partial class Validation
 {
     private const string SubdomainRule =
-        "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end " +
-        "with an alphanumeric character (e.g. 'example.com', regex used for validation is " +
+        "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must " +
+        "start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is " +
         "'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
 
     private const string LabelRule =
-        "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an " +
-        "alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
+        "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and " +
+        "end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is " +
+        "'[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
 
     private const string ServiceRule =
-        "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end " +
-        "with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')";
+        "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic " +
+        "character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for " +
+        "validation is '[a-z]([-a-z0-9]*[a-z0-9])?')";
 
     private const string ValueRule =
-        "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end " +
-        "with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is " +
+        "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must " +
+        "start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for " +
+        "validation is " +
         "'(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
 
     private const string QuantityRule =
@@ -36,9 +39,11 @@ internal static partial class Validation
         if (string.IsNullOrEmpty(name)) causes.Add(Cause.Required("metadata.name", "name or generateName is required"));
         else Name(kind, name, causes);
         Labels(metadata.Child("labels"), "metadata.labels", causes);
-        if (metadata.Child("annotations") is { } annotations && annotations.Sum(it => it.Key.Length + Length(it.Value)) > 256 * 1024)
+        if (metadata.Child("annotations") is { } annotations
+            && annotations.Sum(it => it.Key.Length + Length(it.Value)) > 256 * 1024)
         {
-            causes.Add(new Cause("FieldValueTooLong", "Too long: may not be more than 262144 bytes", "metadata.annotations"));
+            causes.Add(new Cause("FieldValueTooLong", "Too long: may not be more than 262144 bytes",
+                "metadata.annotations"));
         }
 
         var index = 0;
@@ -61,8 +66,9 @@ internal static partial class Validation
         {
             causes.Add(new Cause("FieldValueForbidden",
                 "Forbidden: pod updates may not change fields other than `spec.containers[*].image`," +
-                "`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing " +
-                "tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)", "spec"));
+                "`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to " +
+                "existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was " +
+                "previously negative)", "spec"));
         }
 
         static JsonNode? Fixed(JsonObject pod)
@@ -115,12 +121,18 @@ internal static partial class Validation
     {
         var spec = o.Child("spec");
         var headless = spec.Text("clusterIP") == "None";
-        if (spec.Text("type") != "ExternalName" && !headless && !spec.Items("ports").Any()) causes.Add(Cause.Required("spec.ports"));
+        if (spec.Text("type") != "ExternalName" && !headless && !spec.Items("ports").Any())
+        {
+            causes.Add(Cause.Required("spec.ports"));
+        }
         var ports = spec.Items("ports").ToArray();
         for (var i = 0; i < ports.Length; i++)
         {
             Port(ports[i].Number("port"), $"spec.ports[{i}].port", causes);
-            if (ports.Length > 1 && string.IsNullOrEmpty(ports[i].Text("name"))) causes.Add(Cause.Required($"spec.ports[{i}].name"));
+            if (ports.Length > 1 && string.IsNullOrEmpty(ports[i].Text("name")))
+            {
+                causes.Add(Cause.Required($"spec.ports[{i}].name"));
+            }
         }
 
         if (before.Child("spec").Text("clusterIP") is { } old && spec.Text("clusterIP") is { } now && old != now)
@@ -132,19 +144,26 @@ internal static partial class Validation
     public static void ConfigMap(JsonObject o, JsonObject? before, List<Cause> causes)
     {
         var size = o.Child("data")?.Sum(it => it.Key.Length + Length(it.Value)) ?? 0;
-        if (size > 1024 * 1024) causes.Add(new Cause("FieldValueTooLong", "Too long: may not be more than 1048576 bytes", ""));
+        if (size > 1024 * 1024)
+        {
+            causes.Add(new Cause("FieldValueTooLong", "Too long: may not be more than 1048576 bytes", ""));
+        }
         foreach (var (name, value) in o.Child("data") ?? [])
         {
             if (!KeyPattern().IsMatch(name)) causes.Add(Cause.Invalid($"data[{name}]", name,
-                "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  " +
-                "or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')"));
-            if (Json.AsText(value) is null) causes.Add(Cause.Invalid($"data[{name}]", value?.ToJsonString(), "must be a string"));
+                "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or " +
+                "'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')"));
+            if (Json.AsText(value) is null)
+            {
+                causes.Add(Cause.Invalid($"data[{name}]", value?.ToJsonString(), "must be a string"));
+            }
         }
 
         if (!before.Flag("immutable")) return;
         if (!JsonNode.DeepEquals(o["data"], before?["data"]) || !o.Flag("immutable"))
         {
-            causes.Add(new Cause("FieldValueForbidden", "Forbidden: field is immutable when `immutable` is set", "data"));
+            causes.Add(new Cause("FieldValueForbidden", "Forbidden: field is immutable when `immutable` is set",
+                "data"));
         }
     }
 
@@ -177,13 +196,17 @@ internal static partial class Validation
 
         for (var i = 0; i < rules.Length; i++)
         {
-            if (rules[i].Text("host") is { Length: > 0 } host && !SubdomainPattern().IsMatch(host.TrimStart('*').TrimStart('.')))
+            if (rules[i].Text("host") is { Length: > 0 } host
+                && !SubdomainPattern().IsMatch(host.TrimStart('*').TrimStart('.')))
             {
                 causes.Add(Cause.Invalid($"spec.rules[{i}].host", host, SubdomainRule));
             }
 
             var paths = rules[i].Child("http").Items("paths").ToArray();
-            if (rules[i].Child("http") is not null && paths.Length == 0) causes.Add(Cause.Required($"spec.rules[{i}].http.paths"));
+            if (rules[i].Child("http") is not null && paths.Length == 0)
+            {
+                causes.Add(Cause.Required($"spec.rules[{i}].http.paths"));
+            }
             for (var j = 0; j < paths.Length; j++) IngressPath(paths[j], $"spec.rules[{i}].http.paths[{j}]", causes);
         }
     }
@@ -193,7 +216,10 @@ internal static partial class Validation
         var index = 0;
         foreach (var rule in o.Items("rules"))
         {
-            if (!rule.Texts("verbs").Any()) causes.Add(Cause.Required($"rules[{index}].verbs", "verbs must contain at least one value"));
+            if (!rule.Texts("verbs").Any())
+            {
+                causes.Add(Cause.Required($"rules[{index}].verbs", "verbs must contain at least one value"));
+            }
             index++;
         }
     }
@@ -215,7 +241,10 @@ internal static partial class Validation
 
     private static void IngressPath(JsonObject path, string field, List<Cause> causes)
     {
-        if (path.Text("pathType") is not { } type) causes.Add(Cause.Required($"{field}.pathType", "pathType must be specified"));
+        if (path.Text("pathType") is not { } type)
+        {
+            causes.Add(Cause.Required($"{field}.pathType", "pathType must be specified"));
+        }
         else if (type is not ("Exact" or "Prefix" or "ImplementationSpecific"))
         {
             causes.Add(Cause.NotSupported($"{field}.pathType", type, "Exact", "ImplementationSpecific", "Prefix"));
@@ -232,9 +261,17 @@ internal static partial class Validation
         if (containers.Length == 0) causes.Add(Cause.Required($"{field}.containers"));
         var names = new HashSet<string>(StringComparer.Ordinal);
         var volumes = spec.Items("volumes").Select(it => it.Text("name")).ToHashSet();
-        for (var i = 0; i < containers.Length; i++) Container(containers[i], $"{field}.containers[{i}]", names, volumes, causes);
+        for (var i = 0; i < containers.Length; i++)
+        {
+            Container(containers[i], $"{field}.containers[{i}]", names, volumes, causes);
+        }
+
         var inits = spec.Items("initContainers").ToArray();
-        for (var i = 0; i < inits.Length; i++) Container(inits[i], $"{field}.initContainers[{i}]", names, volumes, causes);
+        for (var i = 0; i < inits.Length; i++)
+        {
+            Container(inits[i], $"{field}.initContainers[{i}]", names, volumes, causes);
+        }
+
         if (spec.Text("restartPolicy") is { } policy and not ("Always" or "OnFailure" or "Never"))
         {
             causes.Add(Cause.NotSupported($"{field}.restartPolicy", policy, "Always", "OnFailure", "Never"));
@@ -246,15 +283,25 @@ internal static partial class Validation
     {
         var name = container.Text("name");
         if (string.IsNullOrEmpty(name)) causes.Add(Cause.Required($"{field}.name"));
-        else if (name.Length > 63 || !LabelPattern().IsMatch(name)) causes.Add(Cause.Invalid($"{field}.name", name, LabelRule));
+        else if (name.Length > 63 || !LabelPattern().IsMatch(name))
+        {
+            causes.Add(Cause.Invalid($"{field}.name", name, LabelRule));
+        }
         else if (!names.Add(name)) causes.Add(Cause.Duplicate($"{field}.name", name));
         if (string.IsNullOrWhiteSpace(container.Text("image"))) causes.Add(Cause.Required($"{field}.image"));
         var ports = container.Items("ports").ToArray();
-        for (var i = 0; i < ports.Length; i++) Port(ports[i].Number("containerPort"), $"{field}.ports[{i}].containerPort", causes);
+        for (var i = 0; i < ports.Length; i++)
+        {
+            Port(ports[i].Number("containerPort"), $"{field}.ports[{i}].containerPort", causes);
+        }
+
         var mounts = container.Items("volumeMounts").ToArray();
         for (var i = 0; i < mounts.Length; i++)
         {
-            if (string.IsNullOrEmpty(mounts[i].Text("mountPath"))) causes.Add(Cause.Required($"{field}.volumeMounts[{i}].mountPath"));
+            if (string.IsNullOrEmpty(mounts[i].Text("mountPath")))
+            {
+                causes.Add(Cause.Required($"{field}.volumeMounts[{i}].mountPath"));
+            }
             if (volumes.Contains(mounts[i].Text("name"))) continue;
             causes.Add(Cause.NotFound($"{field}.volumeMounts[{i}].name", mounts[i].Text("name")));
         }
@@ -264,7 +311,10 @@ internal static partial class Validation
             foreach (var (resource, quantity) in container.Child("resources", side) ?? [])
             {
                 var text = quantity?.ToString() ?? "";
-                if (!Quantity.TryParse(text, out _)) causes.Add(Cause.Invalid($"{field}.resources.{side}[{resource}]", text, QuantityRule));
+                if (!Quantity.TryParse(text, out _))
+                {
+                    causes.Add(Cause.Invalid($"{field}.resources.{side}[{resource}]", text, QuantityRule));
+                }
             }
         }
     }
@@ -273,15 +323,22 @@ internal static partial class Validation
     {
         if (kind == Kinds.Service)
         {
-            if (name.Length > 63 || !ServicePattern().IsMatch(name)) causes.Add(Cause.Invalid("metadata.name", name, ServiceRule));
+            if (name.Length > 63 || !ServicePattern().IsMatch(name))
+            {
+                causes.Add(Cause.Invalid("metadata.name", name, ServiceRule));
+            }
         }
         else if (kind == Kinds.Namespace)
         {
-            if (name.Length > 63 || !LabelPattern().IsMatch(name)) causes.Add(Cause.Invalid("metadata.name", name, LabelRule));
+            if (name.Length > 63 || !LabelPattern().IsMatch(name))
+            {
+                causes.Add(Cause.Invalid("metadata.name", name, LabelRule));
+            }
         }
         else if (kind == Kinds.Role || kind == Kinds.RoleBinding)
         {
-            if (name is "." or ".." || name.AsSpan().ContainsAny('/', '%')) causes.Add(Cause.Invalid("metadata.name", name,
+            if (name is "." or ".." || name.AsSpan().ContainsAny('/', '%')) causes.Add(
+                Cause.Invalid("metadata.name", name,
                 "may not contain '/' or '%'"));
         }
         else if (name.Length > 253)
@@ -298,7 +355,10 @@ internal static partial class Validation
     {
         foreach (var (name, value) in labels ?? [])
         {
-            if (!LabelKeyPattern().IsMatch(name)) causes.Add(Cause.Invalid(field, name, "name part must be a valid label key"));
+            if (!LabelKeyPattern().IsMatch(name))
+            {
+                causes.Add(Cause.Invalid(field, name, "name part must be a valid label key"));
+            }
             if (Json.AsText(value) is not { } text || text.Length > 63 || !LabelValuePattern().IsMatch(text))
             {
                 causes.Add(Cause.Invalid(field, value?.ToString(), ValueRule));

@@ -9,12 +9,13 @@ using Xuanwu.Sandbox.Store;
 namespace Xuanwu.Sandbox.Api;
 
 /// <summary>
-/// Watches. A watch is a cursor into its kind's log: it costs nothing while nothing happens and holds back nobody. From a
-/// resourceVersion it goes on after it; without one it begins with every object as it is. A selector turns changes into what
-/// they mean for it: an object that begins to match is ADDED, one that ceases to is DELETED. A cursor behind the log, be it at
-/// the start or later, ends with an ERROR event 410 Expired, as kube-apiserver's watch cache does.
+/// Watches. A watch is a cursor into its kind's log: it costs nothing while nothing happens and holds back nobody. From
+/// a resourceVersion it goes on after it; without one it begins with every object as it is. A selector turns changes
+/// into what they mean for it: an object that begins to match is ADDED, one that ceases to is DELETED. A cursor behind
+/// the log, be it at the start or later, ends with an ERROR event 410 Expired, as kube-apiserver's watch cache does.
 /// </summary>
-internal sealed class WatchEndpoint(ObjectStore store, FaultBoard faults, TimeSpan bookmarkInterval, CancellationToken stop)
+internal sealed class WatchEndpoint(
+    ObjectStore store, FaultBoard faults, TimeSpan bookmarkInterval, CancellationToken stop)
 {
     public async Task WatchAsync(HttpContext context, ResourcePath path)
     {
@@ -22,7 +23,8 @@ internal sealed class WatchEndpoint(ObjectStore store, FaultBoard faults, TimeSp
         var (labels, fields) = ListEndpoint.Selectors(context, path);
         var cursor = Cursor(query["resourceVersion"]);
         var initial = query["sendInitialEvents"] == "true";
-        var watch = new Watch(path, labels, fields, query["allowWatchBookmarks"] == "true", context.Response.BodyWriter);
+        var watch = new Watch(path, labels, fields, query["allowWatchBookmarks"] == "true",
+            context.Response.BodyWriter);
 
         using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stop);
         if (double.TryParse(query["timeoutSeconds"], CultureInfo.InvariantCulture, out var seconds) && seconds > 0)
@@ -51,7 +53,8 @@ internal sealed class WatchEndpoint(ObjectStore store, FaultBoard faults, TimeSp
         if (string.IsNullOrEmpty(version)) return null;
         if (!long.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out var cursor))
         {
-            throw ApiFailure.BadRequest($"resourceVersion: Invalid value: \"{version}\": strconv.ParseUint: invalid syntax");
+            throw ApiFailure.BadRequest(
+                $"resourceVersion: Invalid value: \"{version}\": strconv.ParseUint: invalid syntax");
         }
 
         var current = store.Revision;

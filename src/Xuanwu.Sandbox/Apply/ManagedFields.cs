@@ -5,12 +5,12 @@ using Xuanwu.Sandbox.Store;
 namespace Xuanwu.Sandbox.Apply;
 
 /// <summary>Who writes: the manager's name, how, and through which subresource.</summary>
-internal sealed record Manager(string Name, bool Applies, string? Subresource = null);
+internal sealed record FieldOwner(string Name, bool Applies, string? Subresource = null);
 
 /// <summary>
-/// Field ownership. Applying claims exactly the fields of the applied configuration: a field that another manager owns with
-/// another value is a conflict (unless forced, then it changes hands), a field no longer applied and owned by nobody else goes
-/// away. Every other write claims what it changed and takes it from the others.
+/// Field ownership. Applying claims exactly the fields of the applied configuration: a field that another manager owns
+/// with another value is a conflict (unless forced, then it changes hands), a field no longer applied and owned by
+/// nobody else goes away. Every other write claims what it changed and takes it from the others.
 /// (kubernetes.io/docs/reference/using-api/server-side-apply)
 /// </summary>
 internal sealed class ManagedFields
@@ -19,15 +19,17 @@ internal sealed class ManagedFields
 
     private ManagedFields(List<Entry> entries) => _entries = entries;
 
-    public static ManagedFields Of(JsonObject? o) => new([.. (o?["metadata"] as JsonObject).Items("managedFields").Select(
+    public static ManagedFields Of(JsonObject? o) =>
+        new([.. (o?["metadata"] as JsonObject).Items("managedFields").Select(
         it => new Entry(
-            new Manager(it.Text("manager") ?? "", it.Text("operation") == "Apply", it.Text("subresource")),
+            new FieldOwner(it.Text("manager") ?? "", it.Text("operation") == "Apply", it.Text("subresource")),
             it.Text("apiVersion") ?? "",
             it.Text("time"),
             FieldSet.FromJson(it.Child("fieldsV1"))))]);
 
     /// <summary>The live object with the configuration applied by the manager, or a conflict.</summary>
-    public static JsonObject Apply(ResourceKind kind, JsonObject? live, JsonObject applied, Manager manager, bool force)
+    public static JsonObject Apply(
+        ResourceKind kind, JsonObject? live, JsonObject applied, FieldOwner manager, bool force)
     {
         var managed = Of(live);
         var claimed = Owned(FieldSet.Of(applied, kind.Shape));
@@ -49,7 +51,7 @@ internal sealed class ManagedFields
     }
 
     /// <summary>Records on the next version what a write that is not an apply has changed.</summary>
-    public static void Update(ResourceKind kind, JsonObject? live, JsonObject next, Manager manager)
+    public static void Update(ResourceKind kind, JsonObject? live, JsonObject next, FieldOwner manager)
     {
         var managed = Of(live);
         var (changed, removed) = (new FieldSet(), new FieldSet());
@@ -62,7 +64,7 @@ internal sealed class ManagedFields
             foreach (var entry in managed._entries)
             {
                 entry.Fields.Remove(removed);
-                if (entry.Manager != manager) entry.Fields.Remove(changed);
+                if (entry.FieldOwner != manager) entry.Fields.Remove(changed);
             }
 
             if (!changed.IsEmpty)
@@ -76,12 +78,12 @@ internal sealed class ManagedFields
     }
 
     private void Resolve(
-        ResourceKind kind, JsonObject live, JsonObject merged, FieldSet claimed, Manager manager, bool force)
+        ResourceKind kind, JsonObject live, JsonObject merged, FieldSet claimed, FieldOwner manager, bool force)
     {
         var (changed, removed) = (new FieldSet(), new FieldSet());
         Merge.Compare(live, merged, kind.Shape, changed, removed);
         var disputed = Owned(changed.Trimmed()).Intersect(claimed);
-        var conflicts = _entries.Where(it => it.Manager != manager)
+        var conflicts = _entries.Where(it => it.FieldOwner != manager)
             .Select(it => (Entry: it, Fields: it.Fields.Intersect(disputed)))
             .Where(it => !it.Fields.IsEmpty)
             .ToArray();
@@ -92,19 +94,20 @@ internal sealed class ManagedFields
     private static ApiFailure Conflict((Entry Entry, FieldSet Fields)[] conflicts)
     {
         var causes = conflicts.SelectMany(it => it.Fields.Paths(), (it, path) => (it.Entry, Path: path)).ToArray();
+        var byOwner = causes.GroupBy(it => it.Entry).Select(group =>
+            $"conflicts with {group.Key.Describe()}:\n" + string.Join("\n", group.Select(it => "- " + it.Path)));
         var message = causes.Length == 1
             ? $"Apply failed with 1 conflict: conflict with {causes[0].Entry.Describe()}: {causes[0].Path}"
-            : $"Apply failed with {causes.Length} conflicts: " + string.Join("\n", causes.GroupBy(it => it.Entry).Select(group =>
-                $"conflicts with {group.Key.Describe()}:\n" + string.Join("\n", group.Select(it => "- " + it.Path))));
+            : $"Apply failed with {causes.Length} conflicts: {string.Join("\n", byOwner)}";
         return ApiFailure.ApplyConflict(message, causes.Select(it =>
             new Cause("FieldManagerConflict", $"conflict with {it.Entry.Describe()}", it.Path)));
     }
 
-    private Entry? Find(Manager manager) => _entries.Find(it => it.Manager == manager);
+    private Entry? Find(FieldOwner manager) => _entries.Find(it => it.FieldOwner == manager);
 
-    private void Claim(Manager manager, ResourceKind kind, FieldSet fields)
+    private void Claim(FieldOwner manager, ResourceKind kind, FieldSet fields)
     {
-        var at = _entries.FindIndex(it => it.Manager == manager);
+        var at = _entries.FindIndex(it => it.FieldOwner == manager);
         if (at < 0) _entries.Add(new Entry(manager, kind.ApiVersion, Store.Json.Now(), fields));
         else if (!JsonNode.DeepEquals(_entries[at].Fields.ToJson(), fields.ToJson()))
         {
@@ -125,7 +128,8 @@ internal sealed class ManagedFields
         fields.Cut("f:apiVersion");
         fields.Cut("f:kind");
         foreach (var field in (ReadOnlySpan<string>)[
-            "f:name", "f:namespace", "f:uid", "f:resourceVersion", "f:generation", "f:creationTimestamp", "f:managedFields",
+            "f:name", "f:namespace", "f:uid", "f:resourceVersion", "f:generation", "f:creationTimestamp",
+            "f:managedFields",
             "f:selfLink", "f:deletionTimestamp", "f:deletionGracePeriodSeconds"])
         {
             fields.Cut("f:metadata", field);
@@ -135,27 +139,27 @@ internal sealed class ManagedFields
         return fields.Trimmed();
     }
 
-    private sealed record Entry(Manager Manager, string ApiVersion, string? Time, FieldSet Fields)
+    private sealed record Entry(FieldOwner FieldOwner, string ApiVersion, string? Time, FieldSet Fields)
     {
         public string Describe()
         {
-            var name = Store.Json.Quote(Manager.Name);
-            if (Manager.Subresource is { } subresource) name += $" with subresource \"{subresource}\"";
-            return Manager.Applies ? name : $"{name} using {ApiVersion}" + (Time is null ? "" : $" at {Time}");
+            var name = Store.Json.Quote(FieldOwner.Name);
+            if (FieldOwner.Subresource is { } subresource) name += $" with subresource \"{subresource}\"";
+            return FieldOwner.Applies ? name : $"{name} using {ApiVersion}" + (Time is null ? "" : $" at {Time}");
         }
 
         public JsonObject ToJson()
         {
             var entry = new JsonObject
             {
-                ["manager"] = Manager.Name,
-                ["operation"] = Manager.Applies ? "Apply" : "Update",
+                ["manager"] = FieldOwner.Name,
+                ["operation"] = FieldOwner.Applies ? "Apply" : "Update",
                 ["apiVersion"] = ApiVersion,
                 ["time"] = Time,
                 ["fieldsType"] = "FieldsV1",
                 ["fieldsV1"] = Fields.ToJson(),
             };
-            if (Manager.Subresource is { } subresource) entry["subresource"] = subresource;
+            if (FieldOwner.Subresource is { } subresource) entry["subresource"] = subresource;
             return entry;
         }
     }

@@ -28,8 +28,8 @@ internal static class Merge
     }
 
     /// <summary>
-    /// Takes out what the manager applied the last time and does not apply now, unless another manager owns something there:
-    /// then only what nobody else owns goes.
+    /// Takes out what the manager applied the last time and does not apply now, unless another manager owns something
+    /// there: then only what nobody else owns goes.
     /// </summary>
     public static void Prune(JsonNode? node, FieldSet last, FieldSet? applied, FieldSet? others, Shape shape)
     {
@@ -96,7 +96,10 @@ internal static class Merge
         var waiting = new Queue<string>(lefts.Keys);
         foreach (var (element, item) in rights)
         {
-            while (waiting.TryPeek(out var next) && !rights.ContainsKey(next)) merged.Add(lefts[waiting.Dequeue()]?.DeepClone());
+            while (waiting.TryPeek(out var next) && !rights.ContainsKey(next))
+            {
+                merged.Add(lefts[waiting.Dequeue()]?.DeepClone());
+            }
             if (waiting.TryPeek(out var same) && same == element) waiting.Dequeue();
             merged.Add(Over(lefts.GetValueOrDefault(element), item, shape.Item));
         }
@@ -117,7 +120,8 @@ internal static class Merge
 
     private static (JsonNode? Next, Shape Shape)? Step(JsonNode? node, string element, Shape shape) => node switch
     {
-        JsonObject o when element.StartsWith("f:", StringComparison.Ordinal) => (o[element[2..]], shape.Of(element[2..])),
+        JsonObject o when element.StartsWith("f:", StringComparison.Ordinal) =>
+            (o[element[2..]], shape.Of(element[2..])),
         JsonArray items when shape.List != ListType.Atomic =>
             (items.FirstOrDefault(it => Element(it, shape) == element), shape.Item),
         _ => null,

@@ -14,8 +14,8 @@ internal enum ListType
 }
 
 /// <summary>
-/// What the OpenAPI schema says about merging a value (x-kubernetes-list-type, -list-map-keys, -map-type). Only what differs
-/// from the default is written down: objects are merged field by field, lists are atomic.
+/// What the OpenAPI schema says about merging a value (x-kubernetes-list-type, -list-map-keys, -map-type). Only what
+/// differs from the default is written down: objects are merged field by field, lists are atomic.
 /// </summary>
 internal sealed class Shape
 {
@@ -29,7 +29,9 @@ internal sealed class Shape
 
     public ListType List { get; private init; } = ListType.Atomic;
 
-    /// <summary>Key fields of a list map, sorted, each with the value that the schema gives when it is absent.</summary>
+    /// <summary>
+    /// Key fields of a list map, sorted, each with the value that the schema gives when it is absent.
+    /// </summary>
     public IReadOnlyList<(string Field, string? Default)> Keys { get; private init; } = [];
 
     public Shape Item { get; private init; } = Free;

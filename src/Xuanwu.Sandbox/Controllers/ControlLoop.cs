@@ -5,8 +5,8 @@ using Xuanwu.Sandbox.Store;
 namespace Xuanwu.Sandbox.Controllers;
 
 /// <summary>
-/// The controller manager: turns changes into keys to look at and has each controller look at its own. One loop for all: the
-/// order of effects is easy to follow, and what one controller did is seen by the next.
+/// The controller manager: turns changes into keys to look at and has each controller look at its own. One loop for
+/// all: the order of effects is easy to follow, and what one controller did is seen by the next.
 /// </summary>
 internal sealed class ControlLoop
 {
@@ -71,7 +71,10 @@ internal sealed class ControlLoop
         {
             foreach (var set in o.Owners.Select(_registry.Store.FindByUid).OfType<Stored>())
             {
-                foreach (var deployment in set.Owners.Select(_registry.Store.FindByUid).OfType<Stored>()) Enqueue(Duty.Deployment, deployment);
+                foreach (var deployment in set.Owners.Select(_registry.Store.FindByUid).OfType<Stored>())
+                {
+                    Enqueue(Duty.Deployment, deployment);
+                }
             }
         }
 
@@ -88,7 +91,10 @@ internal sealed class ControlLoop
         switch (key.Duty)
         {
             case Duty.Deployment:
-                if (_deployments.Reconcile(key.Namespace, key.Name) is { } later && _reminded.Add(key)) _ = RemindAsync(key, later);
+                if (_deployments.Reconcile(key.Namespace, key.Name) is { } later && _reminded.Add(key))
+                {
+                    _ = RemindAsync(key, later);
+                }
                 break;
             case Duty.Deadline:
                 _reminded.Remove(key with { Duty = Duty.Deployment });
@@ -102,6 +108,7 @@ internal sealed class ControlLoop
                 break;
             case Duty.Garbage:
                 _garbage.Collect(key.Name);
+                if (_registry.Store.FindByUid(key.Name) is null) _deployments.Forget(key.Name);
                 break;
             case Duty.Namespace:
                 ReconcileNamespace(key);
@@ -111,7 +118,10 @@ internal sealed class ControlLoop
                 {
                     _registry.SetStatus(ingress, new JsonObject
                     {
-                        ["loadBalancer"] = new JsonObject { ["ingress"] = new JsonArray(new JsonObject { ["ip"] = "127.0.0.1" }) },
+                        ["loadBalancer"] = new JsonObject
+                        {
+                            ["ingress"] = new JsonArray(new JsonObject { ["ip"] = "127.0.0.1" }),
+                        },
                     });
                 }
 
@@ -135,7 +145,10 @@ internal sealed class ControlLoop
             return;
         }
 
-        if (_registry.Store.Find(Kinds.Namespace, null, key.Name) is { Terminating: false }) HaveDefaultAccount(_registry, key.Name);
+        if (_registry.Store.Find(Kinds.Namespace, null, key.Name) is { Terminating: false })
+        {
+            HaveDefaultAccount(_registry, key.Name);
+        }
     }
 
     /// <summary>Every namespace has the service account "default".</summary>

@@ -7,15 +7,19 @@ using Xuanwu.Sandbox.Store;
 namespace Xuanwu.Sandbox.Controllers;
 
 /// <summary>
-/// Rolls a Deployment from the ReplicaSet of its old template to that of the new one: never more than replicas + maxSurge pods,
-/// never fewer than replicas - maxUnavailable available ones; with Recreate all old pods are gone before the first new one.
-/// (kubernetes/pkg/controller/deployment)
+/// Rolls a Deployment from the ReplicaSet of its old template to that of the new one: never more than replicas +
+/// maxSurge pods, never fewer than replicas - maxUnavailable available ones; with Recreate all old pods are gone before
+/// the first new one. (kubernetes/pkg/controller/deployment)
 /// </summary>
 internal sealed class Deployments(Registry registry)
 {
     private const string Revision = "deployment.kubernetes.io/revision";
     private const string Hash = "pod-template-hash";
-    private readonly EventRecorder _events = new(registry, "deployment-controller");
+    private readonly EventRecorder _events = new(registry.Store, "deployment-controller");
+    private readonly Dictionary<string, (long Generation, string Hash)> _hashes = new(StringComparer.Ordinal);
+
+    /// <summary>A Deployment is gone.</summary>
+    public void Forget(string uid) => _hashes.Remove(uid);
 
     /// <summary>One look at a Deployment; answers when to look again, if that is known.</summary>
     public TimeSpan? Reconcile(string ns, string name)
@@ -23,8 +27,9 @@ internal sealed class Deployments(Registry registry)
         if (registry.Store.Find(Kinds.Deployment, ns, name) is not { Terminating: false } deployment) return null;
         var o = deployment.Parse();
         var spec = o.Child("spec")!;
-        var hash = HashOf(spec.Child("template")!);
-        var sets = registry.Store.Dependents(deployment.Uid).Where(it => it.Kind == Kinds.ReplicaSet && !it.Terminating).ToArray();
+        var hash = HashOf(deployment, o);
+        var sets = registry.Store.Dependents(deployment.Uid).Where(it => it.Kind == Kinds.ReplicaSet && !it.Terminating)
+            .ToArray();
         var current = sets.FirstOrDefault(it => it.Labels.GetValueOrDefault(Hash) == hash);
         var old = sets.Where(it => it != current).ToArray();
         var roll = Roll.Of(spec);
@@ -38,7 +43,8 @@ internal sealed class Deployments(Registry registry)
         }
         else if (!spec.Flag("paused"))
         {
-            current ??= Create(deployment, spec, hash, old, Math.Max(0, Math.Min(roll.Replicas, roll.Most - Wanted(old))));
+            current ??= Create(deployment, spec, hash, old,
+                Math.Max(0, Math.Min(roll.Replicas, roll.Most - Wanted(old))));
             if (current is not null) Shift(deployment, current, old, roll);
         }
         else if (current is not null)
@@ -61,7 +67,8 @@ internal sealed class Deployments(Registry registry)
             Scale(deployment, current, now.Wanted + Math.Min(roll.Most - total, roll.Replicas - now.Wanted));
         }
 
-        // What may go: everything above the least, but for new pods that are not available yet. Broken old pods go first.
+        // What may go: everything above the least, but for new pods that are not available yet. Broken old pods go
+        // first.
         var spare = total - roll.Least - Math.Max(0, now.Wanted - now.Available);
         foreach (var set in old.OrderBy(it => it.View(ReplicaSetView.Of).Revision))
         {
@@ -166,12 +173,14 @@ internal sealed class Deployments(Registry registry)
     {
         var now = current?.View(ReplicaSetView.Of) ?? new ReplicaSetView(0, 0, 0, 0, 0);
         var views = old.Select(it => it.View(ReplicaSetView.Of)).Append(now).ToArray();
-        var (replicas, ready, available) = (views.Sum(it => it.Replicas), views.Sum(it => it.Ready), views.Sum(it => it.Available));
+        var replicas = views.Sum(it => it.Replicas);
+        var (ready, available) = (views.Sum(it => it.Ready), views.Sum(it => it.Available));
         var was = o.Child("status");
         var status = new JsonObject { ["observedGeneration"] = o.Metadata().Number("generation") };
         foreach (var (field, count) in new (string, int)[]
         {
-            ("replicas", replicas), ("updatedReplicas", now.Replicas), ("readyReplicas", ready), ("availableReplicas", available),
+            ("replicas", replicas), ("updatedReplicas", now.Replicas), ("readyReplicas", ready),
+            ("availableReplicas", available),
             ("unavailableReplicas", Math.Max(0, Math.Max(roll.Replicas, replicas) - available)),
         })
         {
@@ -182,23 +191,27 @@ internal sealed class Deployments(Registry registry)
         var moved = counted.Any(it => was.Number(it) != status.Number(it));
         var done = now.Replicas == roll.Replicas && replicas == now.Replicas && now.Available >= roll.Replicas;
         var before = was.Items("conditions").FirstOrDefault(it => it.Text("type") == "Progressing");
-        var since = DateTimeOffset.TryParse(before.Text("lastUpdateTime"), CultureInfo.InvariantCulture, out var at) && !moved
+        var since = DateTimeOffset.TryParse(before.Text("lastUpdateTime"), CultureInfo.InvariantCulture, out var at)
+            && !moved
             ? at : DateTimeOffset.UtcNow;
         var deadline = TimeSpan.FromSeconds(o.Child("spec").Number("progressDeadlineSeconds") ?? 600);
         var left = since + deadline - DateTimeOffset.UtcNow;
         var late = !done && left <= TimeSpan.Zero;
 
+        var progress = late
+            ? ("ProgressDeadlineExceeded", $"ReplicaSet \"{current?.Name}\" has timed out progressing.")
+            : done
+                ? ("NewReplicaSetAvailable", $"ReplicaSet \"{current!.Name}\" has successfully progressed.")
+                : ("ReplicaSetUpdated", $"ReplicaSet \"{current?.Name}\" is progressing.");
+        var availability = available >= roll.Least
+            ? ("MinimumReplicasAvailable", "Deployment has minimum availability.")
+            : ("MinimumReplicasUnavailable", "Deployment does not have minimum availability.");
         status["conditions"] = new JsonArray(
-            available >= roll.Least
-                ? Condition("Available", true, "MinimumReplicasAvailable", "Deployment has minimum availability.")
-                : Condition("Available", false, "MinimumReplicasUnavailable", "Deployment does not have minimum availability."),
-            late ? Condition("Progressing", false, "ProgressDeadlineExceeded", $"ReplicaSet \"{current?.Name}\" has timed out progressing.")
-                : done ? Condition("Progressing", true, "NewReplicaSetAvailable", $"ReplicaSet \"{current!.Name}\" has successfully progressed.")
-                : Condition("Progressing", true, "ReplicaSetUpdated", $"ReplicaSet \"{current?.Name}\" is progressing."));
+            Condition("Available", available >= roll.Least, availability), Condition("Progressing", !late, progress));
         registry.SetStatus(deployment, status);
         return done || late ? null : left;
 
-        JsonObject Condition(string type, bool holds, string reason, string message)
+        JsonObject Condition(string type, bool holds, (string Reason, string Message) why)
         {
             var same = was.Items("conditions").FirstOrDefault(it => it.Text("type") == type);
             var value = holds ? "True" : "False";
@@ -208,20 +221,30 @@ internal sealed class Deployments(Registry registry)
                 ["status"] = value,
                 ["lastUpdateTime"] = moved ? Json.Now() : same.Text("lastUpdateTime") ?? Json.Now(),
                 ["lastTransitionTime"] = same.Text("status") == value ? same.Text("lastTransitionTime") : Json.Now(),
-                ["reason"] = reason,
-                ["message"] = message,
+                ["reason"] = why.Reason,
+                ["message"] = why.Message,
             };
         }
     }
 
     private static int Wanted(Stored[] sets) => sets.Sum(it => it.View(ReplicaSetView.Of).Wanted);
 
+    private string HashOf(Stored deployment, JsonObject o)
+    {
+        var generation = o.Metadata().Number("generation") ?? 0;
+        if (_hashes.TryGetValue(deployment.Uid, out var known) && known.Generation == generation) return known.Hash;
+        var hash = HashOf(o.Child("spec", "template")!);
+        _hashes[deployment.Uid] = (generation, hash);
+        return hash;
+    }
+
     // FNV-1a over the template with its fields in order, in the letters that Kubernetes uses for hashes in names.
     private static string HashOf(JsonObject template)
     {
         var hash = 2166136261u;
         foreach (var b in Encoding.UTF8.GetBytes(Ordered(template)!.ToJsonString())) hash = (hash ^ b) * 16777619u;
-        return string.Concat(hash.ToString(CultureInfo.InvariantCulture).Select(it => "bcdfghjklmnpqrstvwxz2456789"[it % 27]));
+        return string.Concat(hash.ToString(CultureInfo.InvariantCulture)
+            .Select(it => "bcdfghjklmnpqrstvwxz2456789"[it % 27]));
 
         static JsonNode? Ordered(JsonNode? node) => node switch
         {
@@ -243,14 +266,16 @@ internal sealed class Deployments(Registry registry)
             var unavailable = Share(rolling?["maxUnavailable"], replicas, up: false);
             if (surge == 0 && unavailable == 0) unavailable = 1;
             return new Roll(
-                replicas, spec.Child("strategy").Text("type") == "Recreate", replicas + surge, Math.Max(0, replicas - unavailable));
+                replicas, spec.Child("strategy").Text("type") == "Recreate",
+                replicas + surge, Math.Max(0, replicas - unavailable));
         }
 
         private static int Share(JsonNode? value, int of, bool up)
         {
             if (Json.AsNumber(value) is { } count) return (int)count;
             var text = (Json.AsText(value) ?? "25%").TrimEnd('%');
-            var part = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var percent) ? percent * of / 100.0 : 0;
+            var part = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var percent)
+                ? percent * of / 100.0 : 0;
             return (int)(up ? Math.Ceiling(part) : Math.Floor(part));
         }
     }

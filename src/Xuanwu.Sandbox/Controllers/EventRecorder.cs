@@ -5,7 +5,7 @@ using Xuanwu.Sandbox.Store;
 namespace Xuanwu.Sandbox.Controllers;
 
 /// <summary>Writes core/v1 Events: the same one again raises its count; of all only the latest are kept.</summary>
-internal sealed class EventRecorder(Registry registry, string component)
+internal sealed class EventRecorder(ObjectStore store, string component)
 {
     private const int Kept = 1000;
     private readonly Queue<(string Namespace, string Name)> _names = new();
@@ -21,7 +21,7 @@ internal sealed class EventRecorder(Registry registry, string component)
         lock (_names)
         {
             if (_known.TryGetValue((about.Uid, reason, message), out var name)
-                && registry.Store.Change(Kinds.Event, about.Namespace, name, o =>
+                && store.Change(Kinds.Event, about.Namespace, name, o =>
                 {
                     o["count"] = (o.Number("count") ?? 0) + 1;
                     o["lastTimestamp"] = now;
@@ -31,15 +31,10 @@ internal sealed class EventRecorder(Registry registry, string component)
                 return;
             }
 
-            name = $"{about.Name[..Math.Min(about.Name.Length, 230)]}.{Guid.NewGuid():n}"[..Math.Min(about.Name.Length + 17, 247)];
-            try
-            {
-                registry.Create(Kinds.Event, about.Namespace, Event(about, name, type, reason, message, now), WriteOptions.Internal);
-            }
-            catch (ApiFailure failure) when (failure.Code is 403 or 404)
-            {
-                return; // the namespace goes away
-            }
+            var stem = about.Name[..Math.Min(about.Name.Length, 230)];
+            name = $"{stem}.{Random.Shared.NextInt64():x16}";
+            if (store.Find(Kinds.Namespace, null, about.Namespace!) is not { Terminating: false }) return;
+            if (store.TryAdd(Kinds.Event, Event(about, name, type, reason, message, now)) is null) return;
 
             if (_known.Count >= 4 * Kept) _known.Clear();
             _known[(about.Uid, reason, message)] = name;
@@ -47,14 +42,20 @@ internal sealed class EventRecorder(Registry registry, string component)
             while (_names.Count > Kept)
             {
                 var (ns, old) = _names.Dequeue();
-                if (registry.Store.Find(Kinds.Event, ns, old) is { } stale) registry.Store.TryRemove(stale);
+                if (store.Find(Kinds.Event, ns, old) is { } stale) store.TryRemove(stale);
             }
         }
     }
 
     private JsonObject Event(Stored about, string name, string type, string reason, string message, string now) => new()
     {
-        ["metadata"] = new JsonObject { ["name"] = name },
+        ["metadata"] = new JsonObject
+        {
+            ["name"] = name,
+            ["namespace"] = about.Namespace,
+            ["uid"] = Guid.NewGuid().ToString(),
+            ["creationTimestamp"] = now,
+        },
         ["involvedObject"] = new JsonObject
         {
             ["kind"] = about.Kind.Name,

@@ -5,8 +5,8 @@ using Xuanwu.Sandbox.Store;
 namespace Xuanwu.Sandbox.Controllers;
 
 /// <summary>
-/// Deletes what has lost its owners, finishes deletions that wait for their dependents (Foreground) or let them go (Orphan), and
-/// empties namespaces that are deleted.
+/// Deletes what has lost its owners, finishes deletions that wait for their dependents (Foreground) or let them go
+/// (Orphan), and empties namespaces that are deleted.
 /// </summary>
 internal sealed class GarbageCollector(Registry registry)
 {
@@ -43,7 +43,9 @@ internal sealed class GarbageCollector(Registry registry)
         }
     }
 
-    /// <summary>Deletes what is in a namespace that goes away, then the namespace; true when it has to be looked at again.</summary>
+    /// <summary>
+    /// Deletes what is in a namespace that goes away, then the namespace; true when it has to be looked at again.
+    /// </summary>
     public bool Empty(string name)
     {
         if (Store.Find(Kinds.Namespace, null, name) is not { Terminating: true } home) return false;
@@ -89,7 +91,10 @@ internal sealed class GarbageCollector(Registry registry)
                 TryDelete(dependent, new DeleteOptions("Foreground", Uid: dependent.Uid));
             }
 
-            if (!dependents.Any(it => Store.FindByUid(it.Uid) is not null && Blocks(it, o.Uid))) RemoveFinalizer(o, Foreground);
+            if (!dependents.Any(it => Store.FindByUid(it.Uid) is not null && Blocks(it, o.Uid)))
+            {
+                RemoveFinalizer(o, Foreground);
+            }
         }
     }
 
@@ -98,7 +103,8 @@ internal sealed class GarbageCollector(Registry registry)
 
     private void RemoveReferences(Stored o, HashSet<string> owners) => Store.Change(o.Kind, o.Namespace, o.Name, it =>
     {
-        var kept = it.Metadata().Items("ownerReferences").Where(reference => !owners.Contains(reference.Text("uid") ?? ""));
+        var kept = it.Metadata().Items("ownerReferences")
+            .Where(reference => !owners.Contains(reference.Text("uid") ?? ""));
         var references = Json.Array(kept.Select(reference => reference.DeepClone()));
         if (references.Count > 0) it.Metadata()["ownerReferences"] = references;
         else it.Metadata().Remove("ownerReferences");
@@ -108,7 +114,8 @@ internal sealed class GarbageCollector(Registry registry)
     private void RemoveFinalizer(Stored o, string finalizer) => Store.Change(o.Kind, o.Namespace, o.Name, it =>
     {
         if (it.Metadata()["finalizers"] is not JsonArray finalizers) return false;
-        var kept = Json.Array(finalizers.OfType<JsonNode>().Where(name => Json.AsText(name) != finalizer).Select(name => name.DeepClone()));
+        var kept = Json.Array(finalizers.OfType<JsonNode>().Where(name => Json.AsText(name) != finalizer)
+            .Select(name => name.DeepClone()));
         if (kept.Count > 0) it.Metadata()["finalizers"] = kept;
         else it.Metadata().Remove("finalizers");
         return true;

@@ -24,7 +24,7 @@ internal sealed record ReplicaSetView(int Wanted, int Replicas, int Ready, int A
 /// <summary>Keeps as many pods of a template as are wanted.</summary>
 internal sealed class ReplicaSets(Registry registry)
 {
-    private readonly EventRecorder _events = new(registry, "replicaset-controller");
+    private readonly EventRecorder _events = new(registry.Store, "replicaset-controller");
 
     /// <summary>One look at a ReplicaSet; true when it has to be looked at again soon.</summary>
     public bool Reconcile(string ns, string name)
@@ -48,7 +48,8 @@ internal sealed class ReplicaSets(Registry registry)
             ["status"] = "True",
             ["reason"] = "FailedCreate",
             ["message"] = failure,
-            ["lastTransitionTime"] = o.Child("status").Items("conditions").FirstOrDefault().Text("lastTransitionTime") ?? Json.Now(),
+            ["lastTransitionTime"] = o.Child("status").Items("conditions").FirstOrDefault().Text("lastTransitionTime")
+                ?? Json.Now(),
         });
         registry.SetStatus(set, status);
         return failure is not null;
@@ -92,7 +93,8 @@ internal sealed class ReplicaSets(Registry registry)
     // Those that are not ready go first, then the youngest.
     private void Delete(Stored set, List<Stored> pods, int count)
     {
-        var victims = pods.OrderBy(it => it.View(PodView.Of).Ready).ThenByDescending(it => it.Revision).Take(count).ToArray();
+        var victims = pods.OrderBy(it => it.View(PodView.Of).Ready).ThenByDescending(it => it.Revision).Take(count)
+            .ToArray();
         foreach (var victim in victims)
         {
             pods.Remove(victim);

@@ -6,19 +6,23 @@ using Xuanwu.Sandbox.Store;
 
 namespace Xuanwu.Sandbox.Controllers;
 
-/// <summary>What the ingress needs of an Endpoints object: the ready addresses of each port, by the port's name.</summary>
+/// <summary>
+/// What the ingress needs of an Endpoints object: the ready addresses of each port, by the port's name.
+/// </summary>
 internal sealed record EndpointsView(IReadOnlyDictionary<string, IPEndPoint[]> Ready)
 {
     public static EndpointsView Of(JsonObject o) => new(o.Items("subsets")
         .SelectMany(subset => subset.Items("ports").SelectMany(port => subset.Items("addresses").Select(address =>
-            (Name: port.Text("name") ?? "", EndPoint: new IPEndPoint(IPAddress.Parse(address.Text("ip")!), (int)port.Number("port")!)))))
+            (Name: port.Text("name") ?? "",
+                EndPoint: new IPEndPoint(IPAddress.Parse(address.Text("ip")!), (int)port.Number("port")!)))))
         .GroupBy(it => it.Name, it => it.EndPoint)
         .ToDictionary(it => it.Key, it => it.ToArray(), StringComparer.Ordinal));
 }
 
 /// <summary>
-/// Keeps the Endpoints of Services: the addresses of the pods that match, by readiness. Pods are indexed by label and Services by
-/// their rarest label, so that a change of one pod looks at its own Services and a Service at its own pods, among thousands.
+/// Keeps the Endpoints of Services: the addresses of the pods that match, by readiness. Pods are indexed by label and
+/// Services by their rarest label, so that a change of one pod looks at its own Services and a Service at its own pods,
+/// among thousands.
 /// </summary>
 internal sealed class ServiceEndpoints(Registry registry)
 {
@@ -38,8 +42,12 @@ internal sealed class ServiceEndpoints(Registry registry)
                 return [change.Object];
             }
 
-            var labels = change.Object.Labels.Concat(change.Previous?.Labels ?? change.Object.Labels).Distinct().ToArray();
-            foreach (var (name, value) in change.Object.Labels) Put(_pods, (change.Object.Namespace!, name, value), change.Object);
+            var labels = change.Object.Labels.Concat(change.Previous?.Labels ?? change.Object.Labels).Distinct()
+                .ToArray();
+            foreach (var (name, value) in change.Object.Labels)
+            {
+                Put(_pods, (change.Object.Namespace!, name, value), change.Object);
+            }
             foreach (var (name, value) in labels)
             {
                 var gone = change.Type == ChangeType.Deleted || change.Object.Labels.GetValueOrDefault(name) != value;
@@ -47,9 +55,10 @@ internal sealed class ServiceEndpoints(Registry registry)
             }
 
             return [.. labels
-                .SelectMany(it => _services.GetValueOrDefault((change.Object.Namespace!, it.Key, it.Value))?.Values ?? Enumerable.Empty<Stored>())
+                .SelectMany(it => Services(change.Object.Namespace!, it.Key, it.Value))
                 .Where(it => it.View(ServiceView.Of).Selector is { } selector
-                    && (selector.Matches(change.Object.Labels) || (change.Previous is { } was && selector.Matches(was.Labels))))];
+                    && (selector.Matches(change.Object.Labels)
+                        || (change.Previous is { } was && selector.Matches(was.Labels))))];
         }
     }
 
@@ -91,7 +100,8 @@ internal sealed class ServiceEndpoints(Registry registry)
     private static JsonArray Subsets(JsonObject service, Stored[] pods)
     {
         var ports = service.Child("spec").Items("ports").ToArray();
-        var groups = new SortedDictionary<string, (JsonArray Ports, JsonArray Ready, JsonArray NotReady)>(StringComparer.Ordinal);
+        var groups = new SortedDictionary<string, (JsonArray Ports, JsonArray Ready, JsonArray NotReady)>(
+            StringComparer.Ordinal);
         foreach (var pod in pods.OrderBy(it => it.Name, StringComparer.Ordinal))
         {
             var view = pod.View(PodView.Of);
@@ -157,6 +167,9 @@ internal sealed class ServiceEndpoints(Registry registry)
             return fewest is null ? [] : [.. fewest.Values.Where(it => selector.Matches(it.Labels))];
         }
     }
+
+    private Stored[] Services(string ns, string label, string value) =>
+        _services.TryGetValue((ns, label, value), out var found) ? [.. found.Values] : [];
 
     private void Place(StoreChange change)
     {

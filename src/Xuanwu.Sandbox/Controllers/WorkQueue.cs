@@ -3,8 +3,8 @@ using System.Threading.Channels;
 namespace Xuanwu.Sandbox.Controllers;
 
 /// <summary>
-/// Keys to look at, each waiting at most once, worked on one after the other. Work is level-triggered: a key says where to look,
-/// never what happened, so it may be lost in the crowd of its likes without harm.
+/// Keys to look at, each waiting at most once, worked on one after the other. Work is level-triggered: a key says where
+/// to look, never what happened, so it may be lost in the crowd of its likes without harm.
 /// </summary>
 internal sealed class WorkQueue<T>(Action<T> work, Action<T, Exception> failed, CancellationToken stop)
     where T : notnull

@@ -55,7 +55,10 @@ public sealed class FaultBoard
         ArgumentNullException.ThrowIfNull(rule);
         if (rule.Probability is < 0 or > 1 or double.NaN) throw new ArgumentException("probability is from 0 to 1");
         if (rule.Status is < 200 or > 599) throw new ArgumentException("status is from 200 to 599");
-        if (rule.LatencyFromMs < 0 || rule.LatencyToMs < rule.LatencyFromMs) throw new ArgumentException("latency is a range");
+        if (rule.LatencyFromMs < 0 || rule.LatencyToMs < rule.LatencyFromMs)
+        {
+            throw new ArgumentException("latency is a range");
+        }
         lock (_gate)
         {
             var active = new Active(rule with { Id = (++_ids).ToString(CultureInfo.InvariantCulture), Hits = 0 });

@@ -53,7 +53,8 @@ internal static class FaultFilter
             504 => ("Timeout", "the server was unable to return a response in the time allotted"),
             _ => ("Unknown", "the sandbox was asked to answer so"),
         };
-        await Answers.FailAsync(context, new ApiFailure(status, reason, message) { RetryAfterSeconds = rule.RetryAfterSeconds });
+        await Answers.FailAsync(context,
+            new ApiFailure(status, reason, message) { RetryAfterSeconds = rule.RetryAfterSeconds });
     }
 
     // A watch or a followed log has no end to wait for: it is cut at the first bytes.
@@ -73,7 +74,8 @@ internal static class FaultFilter
         // Fewer bytes than announced: Kestrel ends the connection there.
         var whole = await BufferAsync(context, next);
         context.Response.ContentLength = whole.Length;
-        await context.Response.Body.WriteAsync(whole.AsMemory(0, whole.Length < 2 ? 0 : 1 + board.CutAt(whole.Length - 1)));
+        await context.Response.Body.WriteAsync(
+            whole.AsMemory(0, whole.Length < 2 ? 0 : 1 + board.CutAt(whole.Length - 1)));
         await context.Response.Body.FlushAsync();
     }
 
@@ -108,7 +110,8 @@ internal static class FaultFilter
             set => throw new NotSupportedException();
         }
 
-        public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        public override async ValueTask WriteAsync(
+            ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
         {
             var some = buffer[..Math.Min(_left, buffer.Length)];
             _left -= some.Length;

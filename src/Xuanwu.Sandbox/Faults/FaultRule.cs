@@ -31,7 +31,10 @@ public enum FaultEffect
     /// <summary>It is served, and the connection is reset before the answer.</summary>
     DropAfter,
 
-    /// <summary>It is answered with an HTML page and <see cref="FaultRule.Status"/> (200 if not set), as a proxy on the way would.</summary>
+    /// <summary>
+    /// It is answered with an HTML page and <see cref="FaultRule.Status"/> (200 if not set), as a proxy on the way
+    /// would.
+    /// </summary>
     Html,
 }
 
@@ -65,7 +68,9 @@ public sealed record FaultRule
     /// <summary>After so many milliseconds the rule ends.</summary>
     public int? DurationMs { get; init; }
 
-    /// <summary>The HTTP status of <see cref="FaultEffect.Status"/> (503 if not set) and <see cref="FaultEffect.Html"/>.</summary>
+    /// <summary>
+    /// The HTTP status of <see cref="FaultEffect.Status"/> (503 if not set) and <see cref="FaultEffect.Html"/>.
+    /// </summary>
     public int? Status { get; init; }
 
     /// <summary>The Retry-After header of a <see cref="FaultEffect.Status"/>, in seconds.</summary>
@@ -85,8 +90,8 @@ public sealed record FaultRule
 public sealed record FaultAction
 {
     /// <summary>
-    /// crash, delete, freeze, thaw, partition, heal (pods, by namespace and selector); dropWatches, expireWatches; refuse
-    /// (api or ingress, for durationMs).
+    /// crash, delete, freeze, thaw, partition, heal (pods, by namespace and selector); dropWatches, expireWatches;
+    /// refuse (api or ingress, for durationMs).
     /// </summary>
     public required string Action { get; init; }
 

@@ -6,14 +6,16 @@ using Xuanwu.Sandbox.Store;
 namespace Xuanwu.Sandbox.Ingress;
 
 /// <summary>One path of a rule and the Service behind it.</summary>
-internal sealed record Route(string Ingress, string Host, string Path, bool Exact, string Namespace, string Service, string Port)
+internal sealed record Route(
+    string Ingress, string Host, string Path, bool Exact, string Namespace, string Service, string Port)
 {
     /// <summary>Prefix matches by path elements: /foo matches /foo/bar and not /foobar.</summary>
     public bool Matches(string path)
     {
         if (Exact) return path == Path;
         var prefix = Path.TrimEnd('/');
-        return path.StartsWith(prefix, StringComparison.Ordinal) && (path.Length == prefix.Length || path[prefix.Length] == '/');
+        return path.StartsWith(prefix, StringComparison.Ordinal)
+            && (path.Length == prefix.Length || path[prefix.Length] == '/');
     }
 }
 
@@ -31,11 +33,17 @@ internal sealed class IngressRoutes
         lock (_gate)
         {
             foreach (var route in change.Previous?.View(Routes.Of).All ?? []) Remove(route);
-            foreach (var route in change.Type == ChangeType.Deleted ? [] : change.Object.View(Routes.Of).All) Add(route);
+            foreach (var route in change.Type == ChangeType.Deleted ? [] : change.Object.View(Routes.Of).All)
+            {
+                Add(route);
+            }
         }
     });
 
-    /// <summary>The route for a host and a path: exact hosts before wildcards before none, exact paths before the longest prefix.</summary>
+    /// <summary>
+    /// The route for a host and a path: exact hosts before wildcards before none, exact paths before the longest
+    /// prefix.
+    /// </summary>
     public Route? Find(string host, string path)
     {
         var dot = host.IndexOf('.', StringComparison.Ordinal);
@@ -49,7 +57,11 @@ internal sealed class IngressRoutes
         foreach (var route in routes)
         {
             if (!route.Matches(path)) continue;
-            if (best is null || (route.Exact && !best.Exact) || (route.Exact == best.Exact && route.Path.Length > best.Path.Length)) best = route;
+            if (best is null || (route.Exact && !best.Exact)
+                || (route.Exact == best.Exact && route.Path.Length > best.Path.Length))
+            {
+                best = route;
+            }
         }
 
         return best;
@@ -71,8 +83,13 @@ internal sealed class IngressRoutes
             var (ns, name) = (o.Metadata().Text("namespace")!, o.Metadata().Text("name")!);
             var spec = o.Child("spec");
             var routes = spec.Items("rules").SelectMany(rule => rule.Child("http").Items("paths").Select(path =>
-                Make(rule.Text("host") ?? Any, path.Text("path") ?? "/", path.Text("pathType") == "Exact", path.Child("backend", "service")!)));
-            if (spec.Child("defaultBackend", "service") is { } fallback) routes = routes.Append(Make(Any, "/", false, fallback));
+                Make(
+                    rule.Text("host") ?? Any, path.Text("path") ?? "/", path.Text("pathType") == "Exact",
+                    path.Child("backend", "service")!)));
+            if (spec.Child("defaultBackend", "service") is { } fallback)
+            {
+                routes = routes.Append(Make(Any, "/", false, fallback));
+            }
             return new Routes([.. routes]);
 
             Route Make(string host, string path, bool exact, JsonObject service) => new(

@@ -9,15 +9,16 @@ using Xuanwu.Sandbox.Store;
 namespace Xuanwu.Sandbox.Ingress;
 
 /// <summary>
-/// The ingress controller: one HTTP listener that routes by host and path to a ready endpoint of a Service, in turn. The pod's
-/// handler is called in process; what it would meet on a network (refused, silent) is answered as nginx does.
+/// The ingress controller: one HTTP listener that routes by host and path to a ready endpoint of a Service, in turn.
+/// The pod's handler is called in process; what it would meet on a network (refused, silent) is answered as nginx does.
 /// </summary>
 internal sealed class IngressServer(ObjectStore store, PodNetwork network, FaultBoard faults, TimeSpan proxyTimeout)
 {
     private readonly IngressRoutes _routes = new(store);
     private int _turn;
 
-    public Task HandleAsync(HttpContext context) => FaultFilter.InvokeAsync(faults, FaultScope.Ingress, context, RouteAsync);
+    public Task HandleAsync(HttpContext context) =>
+        FaultFilter.InvokeAsync(faults, FaultScope.Ingress, context, RouteAsync);
 
     private async Task RouteAsync(HttpContext context)
     {
@@ -48,8 +49,10 @@ internal sealed class IngressServer(ObjectStore store, PodNetwork network, Fault
 
     private IPEndPoint? Endpoint(Route route)
     {
-        if (store.Find(Kinds.Service, route.Namespace, route.Service)?.View(ServiceView.Of).PortName(route.Port) is not { } name) return null;
-        var ready = store.Find(Kinds.Endpoints, route.Namespace, route.Service)?.View(EndpointsView.Of).Ready.GetValueOrDefault(name);
+        var service = store.Find(Kinds.Service, route.Namespace, route.Service)?.View(ServiceView.Of);
+        if (service?.PortName(route.Port) is not { } name) return null;
+        var endpoints = store.Find(Kinds.Endpoints, route.Namespace, route.Service)?.View(EndpointsView.Of);
+        var ready = endpoints?.Ready.GetValueOrDefault(name);
         return ready is { Length: > 0 } ? ready[(uint)Interlocked.Increment(ref _turn) % ready.Length] : null;
     }
 }

@@ -5,7 +5,9 @@ using Xuanwu.Sandbox.Store;
 
 namespace Xuanwu.Sandbox.Kubelet;
 
-/// <summary>What a service account may do by the Roles that are bound to it. Answers are kept until a role or binding changes.</summary>
+/// <summary>
+/// What a service account may do by the Roles that are bound to it. Answers are kept until a role or binding changes.
+/// </summary>
 internal sealed class Access
 {
     private readonly ObjectStore _store;
@@ -17,11 +19,15 @@ internal sealed class Access
         store.Observe(change =>
         {
             // A new dictionary: an answer that is being worked out from the old rules must not outlive them.
-            if (change.Object.Kind == Kinds.Role || change.Object.Kind == Kinds.RoleBinding) Volatile.Write(ref _known, new());
+            if (change.Object.Kind == Kinds.Role || change.Object.Kind == Kinds.RoleBinding)
+            {
+                Volatile.Write(ref _known, new());
+            }
         });
     }
 
-    public bool Allows(string ns, string account, string verb, string group, string resource) => Volatile.Read(ref _known).GetOrAdd(
+    public bool Allows(string ns, string account, string verb, string group, string resource) =>
+        Volatile.Read(ref _known).GetOrAdd(
         (ns, account, verb, group, resource),
         _ => _store.List(Kinds.RoleBinding, ns).Select(it => it.View(Binding.Of))
             .Where(it => it.Accounts.Contains((ns, account)))
@@ -33,7 +39,8 @@ internal sealed class Access
         Has(rule, "verbs", verb) && Has(rule, "apiGroups", group) && Has(rule, "resources", resource)
         && !rule.Texts("resourceNames").Any();
 
-    private static bool Has(JsonObject rule, string field, string wanted) => rule.Texts(field).Any(it => it == wanted || it == "*");
+    private static bool Has(JsonObject rule, string field, string wanted) =>
+        rule.Texts(field).Any(it => it == wanted || it == "*");
 
     private sealed record Binding(string Role, HashSet<(string Namespace, string Name)> Accounts)
     {

@@ -4,7 +4,9 @@ using Xuanwu.Sandbox.Store;
 
 namespace Xuanwu.Sandbox.Kubelet;
 
-/// <summary>Tells containers about ConfigMaps of their namespace, one change after the other, on a task of its own.</summary>
+/// <summary>
+/// Tells containers about ConfigMaps of their namespace, one change after the other, on a task of its own.
+/// </summary>
 internal sealed class ConfigMapFeed
 {
     private readonly Channel<(string Namespace, string Name)> _changes = Channel.CreateUnbounded<(string, string)>();
@@ -15,7 +17,10 @@ internal sealed class ConfigMapFeed
     {
         store.Observe(change =>
         {
-            if (change.Object.Kind == Kinds.ConfigMap) _changes.Writer.TryWrite((change.Object.Namespace!, change.Object.Name));
+            if (change.Object.Kind == Kinds.ConfigMap)
+            {
+                _changes.Writer.TryWrite((change.Object.Namespace!, change.Object.Name));
+            }
         });
         _ = RunAsync(stop);
     }

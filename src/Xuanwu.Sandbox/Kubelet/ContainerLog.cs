@@ -40,7 +40,9 @@ internal sealed class ContainerLog
         }
     }
 
-    /// <summary>The lines after a number of them, where the next read goes on, and what to wait for; null when it has ended.</summary>
+    /// <summary>
+    /// The lines after a number of them, where the next read goes on, and what to wait for; null when it has ended.
+    /// </summary>
     public (IReadOnlyList<Line> Lines, long Next, Task? More) After(long seen)
     {
         lock (_lines)
@@ -62,6 +64,7 @@ internal sealed class ContainerLog
 
     internal readonly record struct Line(DateTime At, string Text)
     {
-        public string Stamped => At.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'00Z'", CultureInfo.InvariantCulture) + " " + Text;
+        public string Stamped =>
+            At.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'00Z'", CultureInfo.InvariantCulture) + " " + Text;
     }
 }

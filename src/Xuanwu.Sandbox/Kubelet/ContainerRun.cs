@@ -12,12 +12,13 @@ internal sealed record ContainerStart(
     IReadOnlyDictionary<string, string> Files, IReadOnlyDictionary<string, string> PodLabels, string ServiceAccount);
 
 /// <summary>
-/// One run of a container, from start to end; a restart is another run. It ends once: by its program's answer, by a crash, or
-/// by being given up after the grace period. After the end its ports are closed and the cluster no longer listens to it,
-/// whatever the program still does.
+/// One run of a container, from start to end; a restart is another run. It ends once: by its program's answer, by a
+/// crash, or by being given up after the grace period. After the end its ports are closed and the cluster no longer
+/// listens to it, whatever the program still does.
 /// </summary>
 [System.Diagnostics.CodeAnalysis.SuppressMessage(
-    "Design", "CA1001", Justification = "A CancellationTokenSource without a timer owns nothing; programs may outlive the run.")]
+    "Design", "CA1001",
+    Justification = "A CancellationTokenSource without a timer owns nothing; programs may outlive the run.")]
 internal sealed class ContainerRun : IContainer, IContainerObjects
 {
     private readonly PodRun _pod;
@@ -131,7 +132,8 @@ internal sealed class ContainerRun : IContainer, IContainerObjects
     }
 
     public bool TryPutConfigMap(
-        string name, IReadOnlyDictionary<string, string> labels, IReadOnlyDictionary<string, string> data, string? resourceVersion)
+        string name, IReadOnlyDictionary<string, string> labels, IReadOnlyDictionary<string, string> data,
+        string? resourceVersion)
     {
         if (!MayUse(resourceVersion is null ? "create" : "update")) return false;
         var o = new JsonObject
@@ -191,8 +193,9 @@ internal sealed class ContainerRun : IContainer, IContainerObjects
     {
         if (Ended || _pod.Partitioned) return false;
         if (_node.Access.Allows(Namespace, _start.ServiceAccount, verb, "", "configmaps")) return true;
-        WriteLine($"configmaps is forbidden: User \"system:serviceaccount:{Namespace}:{_start.ServiceAccount}\" cannot {verb} " +
-            $"resource \"configmaps\" in API group \"\" in the namespace \"{Namespace}\"");
+        WriteLine(
+            $"configmaps is forbidden: User \"system:serviceaccount:{Namespace}:{_start.ServiceAccount}\" " +
+            $"cannot {verb} resource \"configmaps\" in API group \"\" in the namespace \"{Namespace}\"");
         return false;
     }
 

@@ -19,14 +19,17 @@ internal sealed class NotReadyYet(string reason, string eventReason, string mess
     public string EventReason { get; } = eventReason;
 }
 
-/// <summary>Works out a container's files, environment and arguments from its pod. Throws <see cref="NotReadyYet"/>.</summary>
+/// <summary>
+/// Works out a container's files, environment and arguments from its pod. Throws <see cref="NotReadyYet"/>.
+/// </summary>
 internal sealed partial class ContainerSetup(ObjectStore store, JsonObject pod, string ns, IPAddress address)
 {
     public ContainerStart Prepare(JsonObject container)
     {
         var files = Files(container);
         var environment = Environment(container);
-        var arguments = container.Texts("command").Concat(container.Texts("args")).Select(it => Expand(it, environment)).ToArray();
+        var arguments = container.Texts("command").Concat(container.Texts("args")).Select(it => Expand(it, environment))
+            .ToArray();
         return new ContainerStart(
             container.Text("name")!, container.Text("image")!, arguments, environment, files,
             pod.Metadata().Child("labels").TextMap(), pod.Child("spec").Text("serviceAccountName") ?? "default");
@@ -35,7 +38,8 @@ internal sealed partial class ContainerSetup(ObjectStore store, JsonObject pod, 
     /// <summary>$(NAME) where the environment has it; $$ is an escaped dollar.</summary>
     public static string Expand(string text, IReadOnlyDictionary<string, string> environment) =>
         text.Contains('$', StringComparison.Ordinal)
-            ? ReferencePattern().Replace(text, it => it.Value == "$$" ? "$" : environment.GetValueOrDefault(it.Groups[1].Value, it.Value))
+            ? ReferencePattern().Replace(text, it =>
+                it.Value == "$$" ? "$" : environment.GetValueOrDefault(it.Groups[1].Value, it.Value))
             : text;
 
     private Dictionary<string, string> Files(JsonObject container)
@@ -50,7 +54,10 @@ internal sealed partial class ContainerSetup(ObjectStore store, JsonObject pod, 
             {
                 if (subPath is null) files[$"{path}/{name}"] = content;
                 else if (name == subPath) files[path] = content;
-                else if (name.StartsWith(subPath + "/", StringComparison.Ordinal)) files[path + name[subPath.Length..]] = content;
+                else if (name.StartsWith(subPath + "/", StringComparison.Ordinal))
+                {
+                    files[path + name[subPath.Length..]] = content;
+                }
             }
         }
 
@@ -70,7 +77,8 @@ internal sealed partial class ContainerSetup(ObjectStore store, JsonObject pod, 
         Dictionary<string, string> Pick(JsonObject source, ResourceKind kind, string? name)
         {
             var data = Read(kind, name, source.Flag("optional"), missing => new NotReadyYet(
-                "ContainerCreating", "FailedMount", $"MountVolume.SetUp failed for volume \"{volume.Text("name")}\" : {missing}"));
+                "ContainerCreating", "FailedMount",
+                $"MountVolume.SetUp failed for volume \"{volume.Text("name")}\" : {missing}"));
             return source["items"] is null ? data : source.Items("items")
                 .Where(it => data.ContainsKey(it.Text("key") ?? ""))
                 .ToDictionary(it => it.Text("path") ?? "", it => data[it.Text("key")!], StringComparer.Ordinal);
@@ -79,7 +87,8 @@ internal sealed partial class ContainerSetup(ObjectStore store, JsonObject pod, 
 
     private Dictionary<string, string> Environment(JsonObject container)
     {
-        var environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["HOSTNAME"] = pod.Metadata().Text("name")! };
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal);
+        environment["HOSTNAME"] = pod.Metadata().Text("name")!;
         foreach (var source in container.Items("envFrom"))
         {
             var (kind, reference) = source.Child("secretRef") is { } secret
@@ -92,7 +101,9 @@ internal sealed partial class ContainerSetup(ObjectStore store, JsonObject pod, 
 
         foreach (var variable in container.Items("env"))
         {
-            var value = variable.Child("valueFrom") is { } from ? From(from, container) : Expand(variable.Text("value") ?? "", environment);
+            var value = variable.Child("valueFrom") is { } from
+                ? From(from, container)
+                : Expand(variable.Text("value") ?? "", environment);
             if (value is not null) environment[variable.Text("name")!] = value;
         }
 
@@ -139,7 +150,8 @@ internal sealed partial class ContainerSetup(ObjectStore store, JsonObject pod, 
         return Math.Ceiling(amount / divisor).ToString(CultureInfo.InvariantCulture);
     }
 
-    private Dictionary<string, string> Read(ResourceKind kind, string? name, bool optional, Func<string, NotReadyYet> missing)
+    private Dictionary<string, string> Read(
+        ResourceKind kind, string? name, bool optional, Func<string, NotReadyYet> missing)
     {
         if (store.Find(kind, ns, name ?? "") is not { } found)
         {
@@ -151,7 +163,8 @@ internal sealed partial class ContainerSetup(ObjectStore store, JsonObject pod, 
             it => it.Key, it => Encoding.UTF8.GetString(Convert.FromBase64String(it.Value)), StringComparer.Ordinal);
     }
 
-    private static NotReadyYet ConfigError(string message) => new("CreateContainerConfigError", "Failed", $"Error: {message}");
+    private static NotReadyYet ConfigError(string message) =>
+        new("CreateContainerConfigError", "Failed", $"Error: {message}");
 
     [GeneratedRegex(@"\$\$|\$\(([A-Za-z_][A-Za-z0-9_.-]*)\)")]
     private static partial Regex ReferencePattern();

@@ -15,7 +15,7 @@ internal static class HttpProbe
             Protocol = "HTTP/1.1",
             Scheme = "http",
             Path = path.Split('?')[0],
-            QueryString = path.Contains('?', StringComparison.Ordinal) ? path[path.IndexOf('?', StringComparison.Ordinal)..] : "",
+            QueryString = path[path.Split('?')[0].Length..],
             Headers = new HeaderDictionary { ["User-Agent"] = "kube-probe/sandbox" },
         });
         features.Set<IHttpResponseFeature>(new HttpResponseFeature());

@@ -8,8 +8,9 @@ using Xuanwu.Sandbox.Store;
 namespace Xuanwu.Sandbox.Kubelet;
 
 /// <summary>
-/// The kubelet of the cluster's only node. One loop brings each pod, whenever something about it may have changed, a step closer
-/// to what its object asks for, and writes its status; nothing waits or ticks for a pod that is as it should be.
+/// The kubelet of the cluster's only node. One loop brings each pod, whenever something about it may have changed, a
+/// step closer to what its object asks for, and writes its status; nothing waits or ticks for a pod that is as it
+/// should be.
 /// <code>
 /// new ─delay─► files, environment ─► init containers ─► containers run ─► ready by probe
 ///                    │ missing: wait for it                │ ended: restart by policy, with back-off
@@ -22,7 +23,7 @@ internal sealed class Node
 
     private readonly SandboxOptions _options;
     private readonly FindProgram[] _programs;
-    private readonly WorkQueue<string> _queue;
+    private readonly WorkQueue<Look> _queue;
     private readonly EventRecorder _events;
     private readonly ConcurrentDictionary<string, PodRun> _pods = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, string> _blocked = new(StringComparer.Ordinal);
@@ -30,17 +31,28 @@ internal sealed class Node
     public Node(Registry registry, SandboxOptions options, CancellationToken stop)
     {
         (Registry, _options, _programs) = (registry, options, [.. options.Programs]);
-        _events = new EventRecorder(registry, "kubelet");
-        _queue = new WorkQueue<string>(Sync, (uid, _) => _queue!.EnqueueAfter(uid, TimeSpan.FromSeconds(1)), stop);
+        _events = new EventRecorder(registry.Store, "kubelet");
+        _queue = new WorkQueue<Look>(Work, (look, _) => EnqueueAfter(look.Uid, TimeSpan.FromSeconds(1)), stop);
         Access = new Access(Store);
         ConfigMaps = new ConfigMapFeed(Store, stop);
         Store.Observe(change =>
         {
             var kind = change.Object.Kind;
-            if (kind == Kinds.Pod) Enqueue(change.Object.Uid);
-            else if ((kind == Kinds.ConfigMap || kind == Kinds.Secret) && change.Type != ChangeType.Deleted) Unblock(change.Object.Namespace!);
+            if (kind == Kinds.Pod) _queue.Enqueue(new Look(change.Object.Uid, Because.ItsObjectChanged));
+            else if ((kind == Kinds.ConfigMap || kind == Kinds.Secret) && change.Type != ChangeType.Deleted)
+            {
+                Unblock(change.Object.Namespace!);
+            }
         });
     }
+
+    private enum Because
+    {
+        ItsObjectChanged,
+        OfSomething,
+    }
+
+    private readonly record struct Look(string Uid, Because Because);
 
     public Registry Registry { get; }
 
@@ -58,7 +70,8 @@ internal sealed class Node
         _queue.Start();
     }
 
-    public void Enqueue(string uid) => _queue.Enqueue(uid);
+    /// <summary>Something about the pod may have changed, other than its object.</summary>
+    public void Enqueue(string uid) => _queue.Enqueue(new Look(uid, Because.OfSomething));
 
     /// <summary>The pod's run, when the kubelet has taken it on.</summary>
     public PodRun? Find(string uid) => _pods.GetValueOrDefault(uid);
@@ -82,12 +95,16 @@ internal sealed class Node
         var touched = new List<string>();
         foreach (var pod in _pods.Values)
         {
-            if ((action.Namespace is not null && pod.Namespace != action.Namespace) || (action.Pod is not null && pod.Name != action.Pod)
+            if ((action.Namespace is not null && pod.Namespace != action.Namespace)
+                || (action.Pod is not null && pod.Name != action.Pod)
                 || Store.FindByUid(pod.Uid) is not { } stored || !selector.Matches(stored.Labels)) continue;
             if (!Hurt(pod, action)) continue;
             touched.Add(pod.Name);
             Enqueue(pod.Uid);
-            if (action is { DurationMs: { } lasts, Action: "freeze" or "partition" }) _ = UndoAsync(pod, action.Action, lasts);
+            if (action is { DurationMs: { } lasts, Action: "freeze" or "partition" })
+            {
+                _ = UndoAsync(pod, action.Action, lasts);
+            }
         }
 
         return touched;
@@ -98,7 +115,9 @@ internal sealed class Node
         switch (action.Action)
         {
             case "crash":
-                var running = pod.Containers.Where(it => it.Running && (action.Container is null || it.Name == action.Container)).ToArray();
+                var running = pod.Containers
+                    .Where(it => it.Running && (action.Container is null || it.Name == action.Container))
+                    .ToArray();
                 foreach (var slot in running) slot.Run!.Kill(action.ExitCode ?? 137);
                 return running.Length > 0;
             case "delete":
@@ -137,6 +156,16 @@ internal sealed class Node
         }
     }
 
+    private void EnqueueAfter(string uid, TimeSpan delay) =>
+        _queue.EnqueueAfter(new Look(uid, Because.OfSomething), delay);
+
+    private void Work(Look look)
+    {
+        var own = look.Because == Because.ItsObjectChanged && Find(look.Uid)?.Written is { } written
+            && ReferenceEquals(written, Store.FindByUid(look.Uid));
+        if (!own) Sync(look.Uid);
+    }
+
     private void Sync(string uid)
     {
         var stored = Store.FindByUid(uid);
@@ -163,7 +192,7 @@ internal sealed class Node
         if (IsEarly(pod, pod.StartAt)) return;
         var o = stored.Parse();
         Advance(stored, pod, o);
-        Registry.SetStatus(stored, PodStatus.Of(o, pod, this));
+        Report(stored, pod, o);
     }
 
     private void Admit(Stored stored)
@@ -176,30 +205,34 @@ internal sealed class Node
             .. spec.Items("initContainers").Select(it => new ContainerSlot(it.Text("name")!, init: true)),
             .. spec.Items("containers").Select(it => Slot(it.Text("name")!)),
         ];
-        var delay = _options.PodStartDelay;
-        var pod = new PodRun(stored.Uid, stored.Namespace!, stored.Name, PodAddresses.Take(), slots) { StartAt = DateTimeOffset.UtcNow + delay };
-        _pods[stored.Uid] = pod;
-        Store.Change(Kinds.Pod, stored.Namespace, stored.Name, it =>
+        var pod = new PodRun(stored.Uid, stored.Namespace!, stored.Name, PodAddresses.Take(), slots)
         {
-            if (it.Metadata().Text("uid") != stored.Uid) return false;
-            it.Have("spec")["nodeName"] = NodeName;
-            it["status"] = PodStatus.Of(it, pod, this);
-            return true;
-        });
+            StartAt = DateTimeOffset.UtcNow + _options.PodStartDelay,
+        };
+        _pods[stored.Uid] = pod;
+        o.Have("spec")["nodeName"] = NodeName;
+        Report(stored, pod, o);
         Enqueue(stored.Uid);
 
         // A pod of an earlier process has lost its containers, as on a node that was rebooted.
         ContainerSlot Slot(string name)
         {
             var status = before[name].FirstOrDefault();
-            var ran = status.Child("state", "running") is not null;
+            var running = status.Child("state", "running");
+            var ran = running is not null;
             return new ContainerSlot(name, init: false)
             {
                 Restarts = (int)(status.Number("restartCount") ?? 0) + (ran ? 1 : 0),
-                LastState = ran ? PodStatus.Terminated(255, "Unknown", status.Child("state", "running").Text("startedAt"), Json.Now(), null) : null,
+                LastState = ran
+                    ? PodStatus.Terminated(255, "Unknown", running.Text("startedAt"), Json.Now(), null)
+                    : null,
             };
         }
     }
+
+    // A version that another writer put in its place meanwhile is looked at in its turn, and reported on then.
+    private void Report(Stored stored, PodRun pod, JsonObject o) =>
+        pod.Written = Registry.TrySetStatus(stored, o, PodStatus.Of(o, pod, this));
 
     private void Advance(Stored stored, PodRun pod, JsonObject o)
     {
@@ -211,13 +244,17 @@ internal sealed class Node
         {
             var slot = pod.Containers[i];
             if (slot.Init && slot.Done) continue;
-            if (!slot.Running) Restart(stored, pod, slot, specs[i], setup, slot.Init && policy == "Always" ? "OnFailure" : policy);
+            if (!slot.Running)
+            {
+                Restart(stored, pod, slot, specs[i], setup, slot.Init && policy == "Always" ? "OnFailure" : policy);
+            }
             if (slot.Running) Probe(pod, slot, specs[i]);
             if (slot.Init && !slot.Done) return;
         }
     }
 
-    private void Restart(Stored stored, PodRun pod, ContainerSlot slot, JsonObject spec, ContainerSetup setup, string policy)
+    private void Restart(
+        Stored stored, PodRun pod, ContainerSlot slot, JsonObject spec, ContainerSetup setup, string policy)
     {
         var now = DateTimeOffset.UtcNow;
         if (slot.Run is { Ended: true } ended)
@@ -255,8 +292,10 @@ internal sealed class Node
         if (delay == TimeSpan.Zero) return;
         slot.NotBefore = now + delay;
         slot.Waiting = ("CrashLoopBackOff",
-            $"back-off {delay.TotalSeconds:0.###}s restarting failed container={slot.Name} pod={pod.Name}_{pod.Namespace}({pod.Uid})");
-        _events.Warn(stored, "BackOff", $"Back-off restarting failed container {slot.Name} in pod {pod.Name}_{pod.Namespace}({pod.Uid})");
+            $"back-off {delay.TotalSeconds:0.###}s restarting failed container={slot.Name} " +
+            $"pod={pod.Name}_{pod.Namespace}({pod.Uid})");
+        _events.Warn(stored, "BackOff",
+            $"Back-off restarting failed container {slot.Name} in pod {pod.Name}_{pod.Namespace}({pod.Uid})");
     }
 
     private void Start(Stored stored, PodRun pod, ContainerSlot slot, ContainerStart start, IContainerProgram program)
@@ -270,22 +309,28 @@ internal sealed class Node
     private void NoProgram(Stored stored, PodRun pod, ContainerSlot slot, string image, DateTimeOffset now)
     {
         var known = _options.KnownImages.Count == 0 ? "none" : string.Join(", ", _options.KnownImages);
-        var message = $"this is a sandbox, not a container engine: it has no program for image \"{image}\"; it knows: {known}";
+        var message = "this is a sandbox, not a container engine: " +
+            $"it has no program for image \"{image}\"; it knows: {known}";
         var first = slot.Waiting.Reason != "ErrImagePull" && slot.Waiting.Reason != "ImagePullBackOff";
-        slot.Waiting = first ? ("ErrImagePull", message) : ("ImagePullBackOff", $"Back-off pulling image \"{image}\": {message}");
+        slot.Waiting = first
+            ? ("ErrImagePull", message)
+            : ("ImagePullBackOff", $"Back-off pulling image \"{image}\": {message}");
         slot.NotBefore = first ? now + _options.CrashBackOff : DateTimeOffset.MaxValue;
         if (first) Enqueue(pod.Uid);
         _events.Warn(stored, "Failed", $"Failed to pull image \"{image}\": {message}");
     }
 
-    // HTTP readiness is asked of the handler in process; the others are looked up when the status is written. Delays that are
-    // meant for slow starters are not waited for.
+    // HTTP readiness is asked of the handler in process; the others are looked up when the status is written. Delays
+    // that are meant for slow starters are not waited for.
     private void Probe(PodRun pod, ContainerSlot slot, JsonObject spec)
     {
         if (spec.Child("readinessProbe", "httpGet") is not { } get) return;
         var now = DateTimeOffset.UtcNow;
         if (slot.ProbeOk && slot.NextProbe > now) return;
-        if (PodStatus.Port(get["port"], spec) is not { } number || Network.Find(pod.Address, number) is not { } port) return;
+        if (PodStatus.Port(get["port"], spec) is not { } number || Network.Find(pod.Address, number) is not { } port)
+        {
+            return;
+        }
         var period = TimeSpan.FromSeconds(spec.Child("readinessProbe").Number("periodSeconds") ?? 10);
         slot.NextProbe = now + period;
         _ = ProbeAsync(pod, slot, port, get.Text("path") ?? "/", period);
@@ -299,15 +344,16 @@ internal sealed class Node
         var changed = slot.ProbeOk != ok;
         slot.ProbeOk = ok;
         if (changed) Enqueue(pod.Uid);
-        _queue.EnqueueAfter(pod.Uid, ok ? period + TimeSpan.FromMilliseconds(1) : TimeSpan.FromMilliseconds(200));
+        EnqueueAfter(pod.Uid, ok ? period + TimeSpan.FromMilliseconds(1) : TimeSpan.FromMilliseconds(200));
     }
 
-    // Comes back when it is time. A pod that is looked at often meanwhile leaves more than one reminder, which does no harm.
+    // Comes back when it is time. A pod that is looked at often meanwhile leaves more than one reminder, which does no
+    // harm.
     private bool IsEarly(PodRun pod, DateTimeOffset at)
     {
         var wait = at - DateTimeOffset.UtcNow;
         if (wait <= TimeSpan.Zero) return false;
-        if (at < DateTimeOffset.MaxValue) _queue.EnqueueAfter(pod.Uid, wait + TimeSpan.FromMilliseconds(1));
+        if (at < DateTimeOffset.MaxValue) EnqueueAfter(pod.Uid, wait + TimeSpan.FromMilliseconds(1));
         return true;
     }
 
@@ -327,7 +373,7 @@ internal sealed class Node
             pod.Deadline = deadline;
             if (IsEarly(pod, deadline))
             {
-                Registry.SetStatus(stored, PodStatus.Of(stored.Parse(), pod, this));
+                Report(stored, pod, stored.Parse());
                 return;
             }
 
@@ -336,7 +382,7 @@ internal sealed class Node
 
         if (!stored.Finalized)
         {
-            if (pod is not null) Registry.SetStatus(stored, PodStatus.Of(stored.Parse(), pod, this));
+            if (pod is not null) Report(stored, pod, stored.Parse());
             return;
         }
 

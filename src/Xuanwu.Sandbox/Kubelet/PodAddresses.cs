@@ -4,8 +4,9 @@ using System.Net.Sockets;
 namespace Xuanwu.Sandbox.Kubelet;
 
 /// <summary>
-/// Loopback addresses for pods, unique among all clusters of all processes of the machine: a process claims a whole 127.X/16 by
-/// holding a socket on its first address, and counts within it. Addresses are used again when the block has been gone through.
+/// Loopback addresses for pods, unique among all clusters of all processes of the machine: a process claims a whole
+/// 127.X/16 by holding a socket on its first address, and counts within it. Addresses are used again when the block has
+/// been gone through.
 /// </summary>
 internal static class PodAddresses
 {
@@ -17,7 +18,8 @@ internal static class PodAddresses
     private static readonly HashSet<(byte, ushort)> Taken = [];
     private static int _next = First;
 
-    /// <exception cref="InvalidOperationException">The machine has no loopback addresses beyond 127.0.0.1, or none is left.</exception>
+    /// <exception cref="InvalidOperationException">The machine has no loopback addresses beyond 127.0.0.1, or none is
+    /// left.</exception>
     public static IPAddress Take()
     {
         lock (Gate)

@@ -28,7 +28,9 @@ internal sealed class PodPort(PodRun pod, RequestDelegate handler)
         return true;
     }
 
-    /// <summary>Hands a request to the container, once the pod answers: a frozen pod keeps its callers waiting.</summary>
+    /// <summary>
+    /// Hands a request to the container, once the pod answers: a frozen pod keeps its callers waiting.
+    /// </summary>
     public async Task InvokeAsync(HttpContext context)
     {
         while (pod.Silence is { } silence) await silence.WaitAsync(context.RequestAborted);
@@ -42,7 +44,8 @@ internal sealed class PodPort(PodRun pod, RequestDelegate handler)
         {
             await handler(context);
         }
-        catch (Exception e) when (e is not OperationCanceledException || !context.RequestAborted.IsCancellationRequested)
+        catch (Exception e) when (
+            e is not OperationCanceledException || !context.RequestAborted.IsCancellationRequested)
         {
             if (context.Response.HasStarted) context.Abort();
             else context.Response.StatusCode = 500;
@@ -51,8 +54,8 @@ internal sealed class PodPort(PodRun pod, RequestDelegate handler)
 }
 
 /// <summary>
-/// The network of the pods: every port is a real socket on the pod's loopback address, all served by one Kestrel. Ingress and
-/// API proxy find the same ports here and call their handlers without a second hop.
+/// The network of the pods: every port is a real socket on the pod's loopback address, all served by one Kestrel.
+/// Ingress and API proxy find the same ports here and call their handlers without a second hop.
 /// </summary>
 internal sealed class PodNetwork : IAsyncDisposable
 {
@@ -60,7 +63,8 @@ internal sealed class PodNetwork : IAsyncDisposable
     private readonly ConcurrentDictionary<(IPAddress Address, int Port), PodPort> _ports = new();
     private WebApplication? _server;
 
-    public async Task StartAsync(CancellationToken ct) => _server = await WebHost.StartAsync(_hub, null, HandleAsync, ct);
+    public async Task StartAsync(CancellationToken ct) =>
+        _server = await WebHost.StartAsync(_hub, null, HandleAsync, ct);
 
     /// <exception cref="InvalidOperationException">The pod listens on the port already.</exception>
     public void Listen(PodRun pod, int port, RequestDelegate handler)
@@ -100,7 +104,10 @@ internal sealed class PodNetwork : IAsyncDisposable
     private Task HandleAsync(HttpContext context)
     {
         var connection = context.Connection;
-        if (connection.LocalIpAddress is { } address && Find(address, connection.LocalPort) is { } port) return port.InvokeAsync(context);
+        if (connection.LocalIpAddress is { } address && Find(address, connection.LocalPort) is { } port)
+        {
+            return port.InvokeAsync(context);
+        }
         context.Reset();
         return Task.CompletedTask;
     }

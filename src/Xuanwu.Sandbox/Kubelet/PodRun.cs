@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Xuanwu.Sandbox.Store;
 
 namespace Xuanwu.Sandbox.Kubelet;
 
@@ -55,6 +56,9 @@ internal sealed class PodRun(string uid, string ns, string name, IPAddress addre
     public ContainerSlot[] Containers { get; } = containers;
 
     public DateTimeOffset StartAt { get; init; }
+
+    /// <summary>The version of the pod that the kubelet itself wrote last: no reason to look again.</summary>
+    public Stored? Written { get; set; }
 
     /// <summary>When the grace period of a deletion ends.</summary>
     public DateTimeOffset? Deadline { get; set; }

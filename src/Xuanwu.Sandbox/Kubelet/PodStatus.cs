@@ -5,7 +5,8 @@ using Xuanwu.Sandbox.Store;
 namespace Xuanwu.Sandbox.Kubelet;
 
 /// <summary>What controllers need of a pod, read once per version.</summary>
-internal sealed record PodView(string Phase, bool Ready, IPAddress? Address, TimeSpan Grace, IReadOnlyList<(string Name, int Port)> Ports)
+internal sealed record PodView(
+    string Phase, bool Ready, IPAddress? Address, TimeSpan Grace, IReadOnlyList<(string Name, int Port)> Ports)
 {
     public bool Ended => Phase is "Succeeded" or "Failed";
 
@@ -67,7 +68,8 @@ internal static class PodStatus
     }
 
     public static JsonObject Terminated(ContainerRun run) => Terminated(
-        run.ExitCode, run.ExitCode == 0 ? "Completed" : "Error", Json.Time(run.Started), Json.Time(run.Finished), run.Id);
+        run.ExitCode, run.ExitCode == 0 ? "Completed" : "Error",
+        Json.Time(run.Started), Json.Time(run.Finished), run.Id);
 
     public static JsonObject Terminated(int exitCode, string reason, string? started, string finished, string? id)
     {
@@ -85,7 +87,8 @@ internal static class PodStatus
     /// <summary>A port by its number, or by its name among the container's ports.</summary>
     public static int? Port(JsonNode? port, JsonObject container) => Json.AsNumber(port) is { } number
         ? (int)number
-        : (int?)container.Items("ports").FirstOrDefault(it => it.Text("name") == Json.AsText(port)).Number("containerPort");
+        : (int?)container.Items("ports").FirstOrDefault(it => it.Text("name") == Json.AsText(port))
+            .Number("containerPort");
 
     private static bool IsReady(JsonObject spec, ContainerSlot slot, PodRun run, Node node)
     {
@@ -101,7 +104,8 @@ internal static class PodStatus
         var image = spec.Text("image") ?? "";
         var state = slot switch
         {
-            { Running: true, Run: { } run } => new JsonObject { ["running"] = new JsonObject { ["startedAt"] = Json.Time(run.Started) } },
+            { Running: true, Run: { } run } =>
+                new JsonObject { ["running"] = new JsonObject { ["startedAt"] = Json.Time(run.Started) } },
             { Run: { } run } => Terminated(run),
             { Skipped: { } at } => Terminated(0, "Completed", Json.Time(at), Json.Time(at), null),
             _ => new JsonObject { ["waiting"] = Waiting(slot) },
@@ -131,7 +135,10 @@ internal static class PodStatus
     private static string Phase(PodRun run, string policy)
     {
         var mains = run.Containers.Where(it => !it.Init).ToArray();
-        if (policy == "Never" && run.Containers.Any(it => it.Init && it.Run is { Ended: true, ExitCode: not 0 })) return "Failed";
+        if (policy == "Never" && run.Containers.Any(it => it.Init && it.Run is { Ended: true, ExitCode: not 0 }))
+        {
+            return "Failed";
+        }
         if (mains.All(it => it.Run is null && it.Restarts == 0)) return "Pending";
         if (policy == "Always" || !mains.All(it => it.Run is { Ended: true })) return "Running";
         if (mains.All(it => it.Run!.ExitCode == 0)) return "Succeeded";
@@ -156,7 +163,8 @@ internal static class PodStatus
     {
         var resources = spec.Items("containers").Select(it => it.Child("resources")).ToArray();
         if (resources.All(it => it.Child("limits") is null && it.Child("requests") is null)) return "BestEffort";
-        return resources.All(it => it.Child("limits") is { Count: >= 2 } limits
-            && (it.Child("requests") is not { } requests || JsonNode.DeepEquals(limits, requests))) ? "Guaranteed" : "Burstable";
+        var guaranteed = resources.All(it => it.Child("limits") is { Count: >= 2 } limits
+            && (it.Child("requests") is not { } requests || JsonNode.DeepEquals(limits, requests)));
+        return guaranteed ? "Guaranteed" : "Burstable";
     }
 }

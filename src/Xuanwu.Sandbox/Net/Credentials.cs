@@ -22,7 +22,9 @@ internal sealed class Credentials
 
     private X509Certificate2 Authority { get; }
 
-    /// <summary>Reads the credentials of the directory, or makes and keeps them there, so that a kubeconfig outlives a restart.</summary>
+    /// <summary>
+    /// Reads the credentials of the directory, or makes and keeps them there, so that a kubeconfig outlives a restart.
+    /// </summary>
     public static Credentials LoadOrCreate(string? directory)
     {
         if (directory is null) return Create();
@@ -62,10 +64,12 @@ internal sealed class Credentials
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1")], false));
         request.CertificateExtensions.Add(
-            X509AuthorityKeyIdentifierExtension.CreateFromCertificate(Authority, includeKeyIdentifier: true, includeIssuerAndSerial: false));
+            X509AuthorityKeyIdentifierExtension.CreateFromCertificate(
+                Authority, includeKeyIdentifier: true, includeIssuerAndSerial: false));
         var serial = RandomNumberGenerator.GetBytes(16);
         serial[0] &= 0x7f;
-        using var bare = request.Create(Authority, DateTimeOffset.UtcNow.AddHours(-1), Authority.NotAfter.AddDays(-1), serial);
+        using var bare = request.Create(
+            Authority, DateTimeOffset.UtcNow.AddHours(-1), Authority.NotAfter.AddDays(-1), serial);
         return bare.CopyWithPrivateKey(key);
     }
 
@@ -105,7 +109,8 @@ internal sealed class Credentials
         var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=xuanwu-sandbox-ca", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, true));
+        request.CertificateExtensions.Add(
+            new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
         var authority = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddYears(5));
         return new Credentials(RandomNumberGenerator.GetHexString(48, lowercase: true), authority);

@@ -8,8 +8,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Xuanwu.Sandbox.Net;
 
 /// <summary>
-/// A transport for one Kestrel whose listening sockets come and go while it runs: thousands of pod ports share one server, and
-/// a port that is closed refuses connections truly, because its socket is gone. An idle port costs one pending accept.
+/// A transport for one Kestrel whose listening sockets come and go while it runs: thousands of pod ports share one
+/// server, and a port that is closed refuses connections truly, because its socket is gone. An idle port costs one
+/// pending accept.
 /// </summary>
 internal sealed class SocketHub : IConnectionListenerFactory, IConnectionListenerFactorySelector, IConnectionListener
 {
@@ -43,7 +44,8 @@ internal sealed class SocketHub : IConnectionListenerFactory, IConnectionListene
 
     public bool CanBind(EndPoint endpoint) => endpoint is HubEndPoint;
 
-    public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default) => new(this);
+    public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default) =>
+        new(this);
 
     public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
     {
@@ -100,7 +102,8 @@ internal sealed class SocketHub : IConnectionListenerFactory, IConnectionListene
                     socket.NoDelay = true;
                     Track(hub._connections.Create(socket));
                 }
-                catch (SocketException e) when (e.SocketErrorCode is SocketError.ConnectionReset or SocketError.ConnectionAborted)
+                catch (SocketException e) when (
+                    e.SocketErrorCode is SocketError.ConnectionReset or SocketError.ConnectionAborted)
                 {
                     // the client left before it was accepted
                 }

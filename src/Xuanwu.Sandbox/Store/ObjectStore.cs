@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Xuanwu.Sandbox.Api;
 
@@ -18,15 +19,17 @@ internal enum ChangeType
 internal sealed record StoreChange(ChangeType Type, Stored Object, Stored? Previous);
 
 /// <summary>
-/// Every object of the cluster. One lock orders all writes, so revisions grow by one and every reader sees the same order.
-/// A write is compare-and-set on the version the writer read: there is no other way to lose an update, or to keep one.
-/// Each kind has its own bounded log of changes that watches read with a cursor; a cursor older than the log is expired.
-/// Observers are called inside the lock, in order: they only take notes.
+/// Every object of the cluster. One lock orders all writes, so revisions grow by one and every reader sees the same
+/// order. A write is compare-and-set on the version the writer read: there is no other way to lose an update, or to
+/// keep one. Each kind has its own bounded log of changes that watches read with a cursor; a cursor older than the log
+/// is expired. Observers are called inside the lock, in order: they only take notes.
 /// </summary>
 internal sealed class ObjectStore(int history)
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<ResourceKind, Shelf> _shelves = Kinds.All.ToDictionary(it => it, _ => new Shelf(history));
+    private readonly Dictionary<ResourceKind, Shelf> _shelves =
+        Kinds.All.ToDictionary(it => it, _ => new Shelf(history));
+
     private readonly Dictionary<string, Stored> _byUid = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Dictionary<string, Stored>> _byOwner = new(StringComparer.Ordinal);
     private readonly List<Action<StoreChange>> _observers = [];
@@ -88,13 +91,15 @@ internal sealed class ObjectStore(int history)
     }
 
     /// <summary>
-    /// Replaces the version that the writer read. Answers null when another was faster; answers the current version when
-    /// nothing would change. A terminating object that loses its last finalizer is removed.
+    /// Replaces the version that the writer read. Answers null when another was faster; answers the current version
+    /// when nothing would change. A terminating object that loses its last finalizer is removed.
     /// </summary>
-    public Stored? TryReplace(Stored current, JsonObject next)
+    /// <param name="current">The version that the writer read.</param>
+    /// <param name="next">The object as it shall be.</param>
+    /// <param name="differs">The writer knows that it differs, and need not be compared.</param>
+    public Stored? TryReplace(Stored current, JsonObject next, bool differs = false)
     {
-        next.Metadata()["resourceVersion"] = current.Revision.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        var same = current.Json.Span.SequenceEqual(current.Kind.Write(next));
+        var same = !differs && IsSame(current, next);
         lock (_gate)
         {
             var shelf = _shelves[current.Kind];
@@ -104,12 +109,17 @@ internal sealed class ObjectStore(int history)
             Forget(current);
             Put(shelf, replaced);
             Publish(shelf, new StoreChange(ChangeType.Modified, replaced, current));
-            if (replaced is { Terminating: true, Finalized: true } && !current.Kind.RemovedByController) Remove(shelf, replaced);
+            if (replaced is { Terminating: true, Finalized: true } && !current.Kind.RemovedByController)
+            {
+                Remove(shelf, replaced);
+            }
             return replaced;
         }
     }
 
-    /// <summary>Changes an object until no other writer interferes; null when it is gone. The change may decline (false).</summary>
+    /// <summary>
+    /// Changes an object until no other writer interferes; null when it is gone. The change may decline (false).
+    /// </summary>
     public Stored? Change(ResourceKind kind, string? ns, string name, Func<JsonObject, bool> change)
     {
         while (Find(kind, ns, name) is { } current)
@@ -133,10 +143,11 @@ internal sealed class ObjectStore(int history)
     }
 
     /// <summary>
-    /// The changes after a revision and the revision they reach; Expired when the log no longer goes back so far. More is
-    /// completed by the next change.
+    /// The changes after a revision and the revision they reach; Expired when the log no longer goes back so far. More
+    /// is completed by the next change.
     /// </summary>
-    public (IReadOnlyList<StoreChange> Changes, long Reached, bool Expired, Task More) After(ResourceKind kind, long revision)
+    public (IReadOnlyList<StoreChange> Changes, long Reached, bool Expired, Task More) After(
+        ResourceKind kind, long revision)
     {
         lock (_gate)
         {
@@ -161,9 +172,9 @@ internal sealed class ObjectStore(int history)
     }
 
     /// <summary>
-    /// Brings back what an earlier process saved, before anybody else uses the store. Revisions go on far beyond the saved one:
-    /// a process that was killed may have given out more than it saved, and those must not be given out again for something
-    /// else. Who resumes a watch from one of them is told that it is too old, and lists again.
+    /// Brings back what an earlier process saved, before anybody else uses the store. Revisions go on far beyond the
+    /// saved one: a process that was killed may have given out more than it saved, and those must not be given out
+    /// again for something else. Who resumes a watch from one of them is told that it is too old, and lists again.
     /// </summary>
     public void Restore(IEnumerable<(ResourceKind Kind, JsonObject Object, long Revision)> objects, long revision)
     {
@@ -179,6 +190,12 @@ internal sealed class ObjectStore(int history)
 
             foreach (var shelf in _shelves.Values) shelf.Forget(_revision);
         }
+    }
+
+    private static bool IsSame(Stored current, JsonObject next)
+    {
+        next.Metadata()["resourceVersion"] = current.Revision.ToString(CultureInfo.InvariantCulture);
+        return current.Json.Span.SequenceEqual(current.Kind.Write(next));
     }
 
     private Stored Remove(Shelf shelf, Stored current)
@@ -206,7 +223,8 @@ internal sealed class ObjectStore(int history)
         _byUid.Remove(stored.Uid);
         foreach (var owner in stored.Owners)
         {
-            if (_byOwner.TryGetValue(owner, out var dependents) && dependents.Remove(stored.Uid) && dependents.Count == 0)
+            if (_byOwner.TryGetValue(owner, out var dependents) && dependents.Remove(stored.Uid)
+                && dependents.Count == 0)
             {
                 _byOwner.Remove(owner);
             }

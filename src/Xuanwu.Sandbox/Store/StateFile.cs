@@ -8,8 +8,8 @@ using Xuanwu.Sandbox.Net;
 namespace Xuanwu.Sandbox.Store;
 
 /// <summary>
-/// Keeps the objects in DIR/state.json: written as a whole beside the old file and renamed over it, soon after a change and at
-/// the end. What a crash may lose is the last moment; what it can never leave is half a file.
+/// Keeps the objects in DIR/state.json: written as a whole beside the old file and renamed over it, soon after a change
+/// and at the end. What a crash may lose is the last moment; what it can never leave is half a file.
 /// </summary>
 [System.Diagnostics.CodeAnalysis.SuppressMessage(
     "Design", "CA1001", Justification = "A SemaphoreSlim whose wait handle is not used owns nothing.")]
@@ -21,7 +21,8 @@ internal sealed class StateFile
     private readonly Lock _writing = new();
     private readonly SemaphoreSlim _changed = new(0, 1);
 
-    public StateFile(ObjectStore store, string directory) => (_store, _path) = (store, Path.Combine(directory, "state.json"));
+    public StateFile(ObjectStore store, string directory) =>
+        (_store, _path) = (store, Path.Combine(directory, "state.json"));
 
     /// <summary>Reads what an earlier process kept; false when there is nothing.</summary>
     /// <exception cref="InvalidDataException">The file is not a state file.</exception>
@@ -32,7 +33,8 @@ internal sealed class StateFile
         {
             var state = Json.Parse(File.ReadAllBytes(_path));
             var objects = state.Items("objects").ToArray().Select(o => (
-                Kind: Kinds.All.FirstOrDefault(it => it.Name == o.Text("kind") && it.ApiVersion == o.Text("apiVersion")),
+                Kind: Kinds.All.FirstOrDefault(it =>
+                    it.Name == o.Text("kind") && it.ApiVersion == o.Text("apiVersion")),
                 Object: o,
                 Revision: long.Parse(o.Metadata().Text("resourceVersion")!, CultureInfo.InvariantCulture)));
             _store.Restore(
@@ -40,7 +42,8 @@ internal sealed class StateFile
                 state.Number("revision") ?? throw new InvalidDataException("no revision"));
             return true;
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or ArgumentNullException)
+        catch (Exception e) when (
+            e is JsonException or InvalidOperationException or FormatException or ArgumentNullException)
         {
             throw new InvalidDataException($"{_path} is not the state of a sandbox; move it away to start afresh.", e);
         }

@@ -4,8 +4,8 @@ using Xuanwu.Sandbox.Api;
 namespace Xuanwu.Sandbox.Store;
 
 /// <summary>
-/// One version of an object, immutable: its UTF-8 JSON as clients get it, and beside it only what finding and watching need.
-/// Text and not a tree, so that thousands of pods stay small and lists and watches copy bytes.
+/// One version of an object, immutable: its UTF-8 JSON as clients get it, and beside it only what finding and watching
+/// need. Text and not a tree, so that thousands of pods stay small and lists and watches copy bytes.
 /// </summary>
 internal sealed class Stored
 {

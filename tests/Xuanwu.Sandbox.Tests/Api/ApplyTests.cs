@@ -41,7 +41,8 @@ public sealed class ApplyTests
         var (code, conflict) = await kube.ApplyAsync(Path, Map("a: '2', b: '2'"), "second");
         Assert.Equal(HttpStatusCode.Conflict, code);
         Assert.Equal("Conflict", (string?)conflict["reason"]);
-        Assert.Equal("Apply failed with 2 conflicts: conflicts with \"first\":\n- .data.a\n- .data.b", (string?)conflict["message"]);
+        Assert.Equal("Apply failed with 2 conflicts: conflicts with \"first\":\n- .data.a\n- .data.b",
+            (string?)conflict["message"]);
         var cause = conflict["details"]!["causes"]![0]!;
         Assert.Equal("FieldManagerConflict", (string?)cause["reason"]);
         Assert.Equal("conflict with \"first\"", (string?)cause["message"]);
@@ -73,7 +74,8 @@ public sealed class ApplyTests
         await kube.PutAsync(Path + "?fieldManager=editor", live).Must();
         var (code, conflict) = await kube.ApplyAsync(Path, Map("a: '1'"));
         Assert.Equal(HttpStatusCode.Conflict, code);
-        Assert.StartsWith("Apply failed with 1 conflict: conflict with \"editor\" using v1 at ", (string?)conflict["message"], StringComparison.Ordinal);
+        Assert.StartsWith("Apply failed with 1 conflict: conflict with \"editor\" using v1 at ",
+            (string?)conflict["message"], StringComparison.Ordinal);
         Assert.EndsWith(": .data.a", (string?)conflict["message"], StringComparison.Ordinal);
     }
 
@@ -82,7 +84,8 @@ public sealed class ApplyTests
     {
         await using var kube = await Kube.StartAsync();
         const string path = Kube.Deployments + "/job";
-        await kube.ApplyAsync(path, Workload(replicas: 0, """[{ "name": "A", "value": "1" }, { "name": "B", "value": "2" }]""")).Must();
+        const string env = """[{ "name": "A", "value": "1" }, { "name": "B", "value": "2" }]""";
+        await kube.ApplyAsync(path, Workload(replicas: 0, env)).Must();
         await kube.ApplyAsync(path, """
             apiVersion: apps/v1
             kind: Deployment
@@ -105,14 +108,17 @@ public sealed class ApplyTests
         var both = await kube.ApplyAsync(path, Workload(replicas: 0, """[{ "name": "B", "value": "3" }]""")).Must();
         var containers = both["spec"]!["template"]!["spec"]!["containers"]!.AsArray();
         Assert.Equal(["main", "sidecar"], containers.Select(it => (string?)it!["name"]));
-        Assert.Equal(["B=3", "INJECTED=x"], containers[0]!["env"]!.AsArray().Select(it => $"{it!["name"]}={it["value"]}").Order());
+        Assert.Equal(["B=3", "INJECTED=x"], containers[0]!["env"]!.AsArray()
+            .Select(it => $"{it!["name"]}={it["value"]}").Order());
         Assert.Equal("/shared", (string?)containers[0]!["volumeMounts"]![0]!["mountPath"]);
         Assert.Equal("TCP", (string?)containers[0]!["ports"]![0]!["protocol"]);
 
-        var (code, conflict) = await kube.ApplyAsync(path, Workload(replicas: 0, """[{ "name": "INJECTED", "value": "y" }]"""));
+        var injected = Workload(replicas: 0, """[{ "name": "INJECTED", "value": "y" }]""");
+        var (code, conflict) = await kube.ApplyAsync(path, injected);
         Assert.Equal(HttpStatusCode.Conflict, code);
         Assert.Equal(
-            "Apply failed with 1 conflict: conflict with \"mesh\": .spec.template.spec.containers[name=\"main\"].env[name=\"INJECTED\"].value",
+            "Apply failed with 1 conflict: conflict with \"mesh\": " +
+            ".spec.template.spec.containers[name=\"main\"].env[name=\"INJECTED\"].value",
             (string?)conflict["message"]);
 
         var without = await kube.ApplyAsync(path, """
@@ -129,11 +135,15 @@ public sealed class ApplyTests
         await using var kube = await Kube.StartAsync();
         var path = Kube.Services + "/both";
         await kube.ApplyAsync(path, Service("""[{ "name": "t", "port": 53 }]"""), "tcp").Must();
-        var both = await kube.ApplyAsync(path, Service("""[{ "name": "u", "port": 53, "protocol": "UDP" }]"""), "udp").Must();
-        Assert.Equal(["t/TCP", "u/UDP"], both["spec"]!["ports"]!.AsArray().Select(it => $"{it!["name"]}/{it["protocol"]}"));
-        var (code, conflict) = await kube.ApplyAsync(path, Service("""[{ "name": "other", "port": 53, "protocol": "UDP" }]"""), "tcp");
+        var udp = Service("""[{ "name": "u", "port": 53, "protocol": "UDP" }]""");
+        var both = await kube.ApplyAsync(path, udp, "udp").Must();
+        Assert.Equal(["t/TCP", "u/UDP"], both["spec"]!["ports"]!.AsArray()
+            .Select(it => $"{it!["name"]}/{it["protocol"]}"));
+        var other = Service("""[{ "name": "other", "port": 53, "protocol": "UDP" }]""");
+        var (code, conflict) = await kube.ApplyAsync(path, other, "tcp");
         Assert.Equal(HttpStatusCode.Conflict, code);
-        Assert.EndsWith(".spec.ports[port=53,protocol=\"UDP\"].name", (string?)conflict["message"], StringComparison.Ordinal);
+        Assert.EndsWith(".spec.ports[port=53,protocol=\"UDP\"].name", (string?)conflict["message"],
+            StringComparison.Ordinal);
 
         static string Service(string ports) => $$"""
             { "apiVersion": "v1", "kind": "Service", "metadata": { "name": "both" }, "spec": { "ports": {{ports}} } }
@@ -158,19 +168,24 @@ public sealed class ApplyTests
         await using var kube = await Kube.StartAsync();
         const string path = Kube.Deployments + "/job";
         await kube.ApplyAsync(path, Workload(replicas: 1, "[]")).Must();
-        await kube.Cluster.WaitAsync("deployments", it => it.Count == 1 && (int?)it[0]["status"]?["readyReplicas"] == 1, "flink");
-        var after = await kube.ApplyAsync(path, Workload(replicas: 1, "[]").Replace("\"spec\": {", "\"status\": { \"replicas\": 7 }, \"spec\": {", StringComparison.Ordinal)).Must();
+        await kube.Cluster.WaitAsync(
+            "deployments", it => it.Count == 1 && (int?)it[0]["status"]?["readyReplicas"] == 1, "flink");
+        var after = await kube.ApplyAsync(
+            path, Workload(replicas: 1, "[]")
+            .Replace("\"spec\": {", "\"status\": { \"replicas\": 7 }, \"spec\": {", StringComparison.Ordinal)).Must();
         Assert.Equal(1, (int?)after["status"]!["replicas"]);
     }
 
     [Theory]
-    [InlineData("?force=true", HttpStatusCode.UnprocessableEntity, "fieldManager: Required value: is required for apply patch")]
+    [InlineData("?force=true", HttpStatusCode.UnprocessableEntity,
+        "fieldManager: Required value: is required for apply patch")]
     [InlineData("/other?fieldManager=x", HttpStatusCode.BadRequest, "does not match the name on the URL (other)")]
     public async Task Applying_wrongly_is_refused(string rest, HttpStatusCode expected, string message)
     {
         await using var kube = await Kube.StartAsync();
         var path = rest.StartsWith('/') ? Kube.ConfigMaps + rest : Path + rest;
-        var (code, status) = await kube.SendAsync(HttpMethod.Patch, path, Map("a: '1'"), "application/apply-patch+yaml");
+        var (code, status) = await kube.SendAsync(
+            HttpMethod.Patch, path, Map("a: '1'"), "application/apply-patch+yaml");
         Assert.Equal(expected, code);
         Assert.Contains(message, (string?)status["message"], StringComparison.Ordinal);
     }
@@ -178,7 +193,8 @@ public sealed class ApplyTests
     private static string? Fields(JsonObject o, string manager) => o["metadata"]!["managedFields"]!.AsArray()
         .SingleOrDefault(it => (string?)it!["manager"] == manager)?["fieldsV1"]!.ToJsonString();
 
-    private static string Map(string data) => $"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\ndata: {{ {data} }}\n";
+    private static string Map(string data) =>
+        $"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\ndata: {{ {data} }}\n";
 
     private static string Workload(int replicas, string env)
     {

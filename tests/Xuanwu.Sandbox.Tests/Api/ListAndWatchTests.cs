@@ -22,7 +22,10 @@ public sealed class ListAndWatchTests
     public async Task Pages_show_the_objects_as_of_the_first_page()
     {
         await using var kube = await Kube.StartAsync();
-        foreach (var name in new[] { "a", "b", "c", "d" }) await kube.PostAsync(Kube.ConfigMaps, Kube.ConfigMap(name)).Must();
+        foreach (var name in new[] { "a", "b", "c", "d" })
+        {
+            await kube.PostAsync(Kube.ConfigMaps, Kube.ConfigMap(name)).Must();
+        }
         var first = await kube.GetAsync(Kube.ConfigMaps + "?limit=2").Must();
         Assert.Equal(["a", "b"], Names(first));
         Assert.Equal(2, (int?)first["metadata"]!["remainingItemCount"]);
@@ -38,10 +41,14 @@ public sealed class ListAndWatchTests
     public async Task A_page_whose_snapshot_is_gone_is_expired_and_says_how_to_go_on()
     {
         await using var kube = await Kube.StartAsync();
-        foreach (var name in new[] { "a", "b", "c" }) await kube.PostAsync(Kube.ConfigMaps, Kube.ConfigMap(name)).Must();
+        foreach (var name in new[] { "a", "b", "c" })
+        {
+            await kube.PostAsync(Kube.ConfigMaps, Kube.ConfigMap(name)).Must();
+        }
         var first = await kube.GetAsync(Kube.ConfigMaps + "?limit=1").Must();
         kube.Cluster.Faults.Do(new() { Action = "expireWatches" });
-        var (code, status) = await kube.GetAsync($"{Kube.ConfigMaps}?limit=1&continue={first["metadata"]!["continue"]}");
+        var (code, status) = await kube.GetAsync(
+            $"{Kube.ConfigMaps}?limit=1&continue={first["metadata"]!["continue"]}");
         Assert.Equal(HttpStatusCode.Gone, code);
         Assert.Equal("Expired", (string?)status["reason"]);
         var rest = await kube.GetAsync($"{Kube.ConfigMaps}?continue={status["metadata"]!["continue"]}").Must();
@@ -60,7 +67,8 @@ public sealed class ListAndWatchTests
         await using var kube = await Kube.StartAsync();
         foreach (var (name, labels) in new[]
         {
-            ("a", """{ "tier": "web", "zone": "eu" }"""), ("b", """{ "tier": "web" }"""), ("c", """{ "tier": "db", "zone": "us" }"""), ("d", "{}"),
+            ("a", """{ "tier": "web", "zone": "eu" }"""), ("b", """{ "tier": "web" }"""),
+            ("c", """{ "tier": "db", "zone": "us" }"""), ("d", "{}"),
         })
         {
             await kube.PostAsync(Kube.ConfigMaps, $$"""
@@ -89,7 +97,8 @@ public sealed class ListAndWatchTests
         await using var kube = await Kube.StartAsync();
         var first = await kube.PostAsync(Kube.ConfigMaps, Kube.ConfigMap("a")).Must();
         await kube.PostAsync(Kube.ConfigMaps, Kube.ConfigMap("b")).Must();
-        await using var watch = await Watch.StartAsync(kube, $"{Kube.ConfigMaps}?watch=true&resourceVersion={Version(first)}");
+        await using var watch = await Watch.StartAsync(
+            kube, $"{Kube.ConfigMaps}?watch=true&resourceVersion={Version(first)}");
         Assert.Equal("ADDED b", await watch.NextAsync());
         await kube.MergeAsync(Kube.ConfigMaps + "/a", """{ "data": { "x": "y" } }""").Must();
         Assert.Equal("MODIFIED a", await watch.NextAsync());
@@ -112,7 +121,7 @@ public sealed class ListAndWatchTests
         await using var kube = await Kube.StartAsync();
         var list = await kube.GetAsync(Kube.ConfigMaps).Must();
         await using var watch = await Watch.StartAsync(
-            kube, $"{Kube.ConfigMaps}?watch=true&labelSelector=on%3Dyes&resourceVersion={list["metadata"]!["resourceVersion"]}");
+            kube, $"{Kube.ConfigMaps}?watch=true&labelSelector=on%3Dyes&resourceVersion={Version(list)}");
         await kube.PostAsync(Kube.ConfigMaps, Kube.ConfigMap("a")).Must();
         await kube.MergeAsync(Kube.ConfigMaps + "/a", """{ "metadata": { "labels": { "on": "yes" } } }""").Must();
         Assert.Equal("ADDED a", await watch.NextAsync());
@@ -125,8 +134,13 @@ public sealed class ListAndWatchTests
     {
         await using var kube = await Kube.StartAsync(it => it with { WatchHistory = 3 });
         var first = await kube.PostAsync(Kube.ConfigMaps, Kube.ConfigMap("a")).Must();
-        for (var i = 0; i < 5; i++) await kube.MergeAsync(Kube.ConfigMaps + "/a", $$"""{ "data": { "n": "{{i}}" } }""").Must();
-        await using var watch = await Watch.StartAsync(kube, $"{Kube.ConfigMaps}?watch=true&resourceVersion={Version(first)}");
+        for (var i = 0; i < 5; i++)
+        {
+            await kube.MergeAsync(Kube.ConfigMaps + "/a", $$"""{ "data": { "n": "{{i}}" } }""").Must();
+        }
+
+        await using var watch = await Watch.StartAsync(
+            kube, $"{Kube.ConfigMaps}?watch=true&resourceVersion={Version(first)}");
         var error = await watch.NextObjectAsync();
         Assert.Equal("ERROR", (string?)error!["type"]);
         Assert.Equal(410, (int?)error["object"]!["code"]);
@@ -147,10 +161,12 @@ public sealed class ListAndWatchTests
     [Fact]
     public async Task An_idle_watch_gets_bookmarks_with_the_version_to_resume_from()
     {
-        await using var kube = await Kube.StartAsync(it => it with { BookmarkInterval = TimeSpan.FromMilliseconds(20) });
+        await using var kube = await Kube.StartAsync(
+            it => it with { BookmarkInterval = TimeSpan.FromMilliseconds(20) });
         var list = await kube.GetAsync(Kube.ConfigMaps).Must();
         var from = (string?)list["metadata"]!["resourceVersion"];
-        await using var watch = await Watch.StartAsync(kube, $"{Kube.ConfigMaps}?watch=true&allowWatchBookmarks=true&resourceVersion={from}");
+        await using var watch = await Watch.StartAsync(
+            kube, $"{Kube.ConfigMaps}?watch=true&allowWatchBookmarks=true&resourceVersion={from}");
         await kube.PostAsync(Kube.Services, Kube.Service("elsewhere")).Must();
         JsonObject? bookmark;
         do
@@ -168,7 +184,8 @@ public sealed class ListAndWatchTests
         await using var kube = await Kube.StartAsync();
         await kube.PostAsync(Kube.ConfigMaps, Kube.ConfigMap("a")).Must();
         await using var watch = await Watch.StartAsync(
-            kube, Kube.ConfigMaps + "?watch=true&sendInitialEvents=true&allowWatchBookmarks=true&resourceVersionMatch=NotOlderThan");
+            kube, Kube.ConfigMaps +
+            "?watch=true&sendInitialEvents=true&allowWatchBookmarks=true&resourceVersionMatch=NotOlderThan");
         Assert.Equal("ADDED a", await watch.NextAsync());
         var mark = await watch.NextObjectAsync();
         Assert.Equal("true", (string?)mark!["object"]!["metadata"]!["annotations"]!["k8s.io/initial-events-end"]);
@@ -182,7 +199,8 @@ public sealed class ListAndWatchTests
         Assert.Null(await watch.NextObjectAsync());
     }
 
-    private static string[] Names(JsonObject list) => [.. list["items"]!.AsArray().Select(it => (string)it!["metadata"]!["name"]!)];
+    private static string[] Names(JsonObject list) =>
+        [.. list["items"]!.AsArray().Select(it => (string)it!["metadata"]!["name"]!)];
 
     private static long Version(JsonObject o) => long.Parse((string)o["metadata"]!["resourceVersion"]!, null);
 }

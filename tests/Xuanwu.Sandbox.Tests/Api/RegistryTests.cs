@@ -55,8 +55,8 @@ public sealed class RegistryTests
         Assert.Equal(HttpStatusCode.Conflict, code);
         Assert.Equal("Conflict", (string?)status["reason"]);
         Assert.Equal(
-            "Operation cannot be fulfilled on configmaps \"a\": the object has been modified; please apply your changes to the " +
-            "latest version and try again", (string?)status["message"]);
+            "Operation cannot be fulfilled on configmaps \"a\": the object has been modified; " +
+            "please apply your changes to the latest version and try again", (string?)status["message"]);
         old["metadata"]!.AsObject().Remove("resourceVersion");
         var replaced = await kube.PutAsync(Kube.ConfigMaps + "/a", old).Must();
         Assert.Equal("1", (string?)replaced["data"]!["a"]);
@@ -94,7 +94,8 @@ public sealed class RegistryTests
         var around = await kube.MergeAsync(path, """{ "status": { "loadBalancer": {} } }""").Must();
         Assert.NotNull(around["status"]!["loadBalancer"]!["ingress"]);
         var through = await kube.MergeAsync(path + "/status", """
-            { "metadata": { "labels": { "x": "y" } }, "spec": { "rules": [] }, "status": { "loadBalancer": { "ingress": [ { "ip": "10.0.0.9" } ] } } }
+            { "metadata": { "labels": { "x": "y" } }, "spec": { "rules": [] },
+              "status": { "loadBalancer": { "ingress": [ { "ip": "10.0.0.9" } ] } } }
             """).Must();
         Assert.Equal("10.0.0.9", (string?)through["status"]!["loadBalancer"]!["ingress"]![0]!["ip"]);
         Assert.Single(through["spec"]!["rules"]!.AsArray());
@@ -107,11 +108,13 @@ public sealed class RegistryTests
     {
         await using var kube = await Kube.StartAsync();
         var created = await kube.PostAsync(Kube.ConfigMaps, Kube.ConfigMap("a")).Must();
-        var (wrong, status) = await kube.DeleteAsync(Kube.ConfigMaps + "/a", """{ "preconditions": { "uid": "other" } }""");
+        const string path = Kube.ConfigMaps + "/a";
+        var (wrong, status) = await kube.DeleteAsync(path, """{ "preconditions": { "uid": "other" } }""");
         Assert.Equal(HttpStatusCode.Conflict, wrong);
-        Assert.Contains("Precondition failed: UID in precondition: other, UID in object meta: ", (string?)status["message"], StringComparison.Ordinal);
+        Assert.Contains("Precondition failed: UID in precondition: other, UID in object meta: ",
+            (string?)status["message"], StringComparison.Ordinal);
         var uid = (string?)created["metadata"]!["uid"];
-        var deleted = await kube.DeleteAsync(Kube.ConfigMaps + "/a", $$"""{ "preconditions": { "uid": "{{uid}}" } }""").Must();
+        var deleted = await kube.DeleteAsync(path, $$"""{ "preconditions": { "uid": "{{uid}}" } }""").Must();
         Assert.Equal("Success", (string?)deleted["status"]);
         Assert.Equal(uid, (string?)deleted["details"]!["uid"]);
         Assert.Equal(HttpStatusCode.NotFound, (await kube.GetAsync(Kube.ConfigMaps + "/a")).Code);
@@ -139,7 +142,8 @@ public sealed class RegistryTests
         foreach (var (name, label) in new[] { ("a", "x"), ("b", "x"), ("c", "y") })
         {
             await kube.PostAsync(Kube.ConfigMaps, $$"""
-                { "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "{{name}}", "labels": { "l": "{{label}}" } } }
+                { "apiVersion": "v1", "kind": "ConfigMap",
+                  "metadata": { "name": "{{name}}", "labels": { "l": "{{label}}" } } }
                 """).Must();
         }
 
@@ -160,7 +164,8 @@ public sealed class RegistryTests
     {
         await using var kube = await Kube.StartAsync();
         var created = await kube.PostAsync("/api/v1/namespaces/flink/secrets", """
-            { "apiVersion": "v1", "kind": "Secret", "metadata": { "name": "s" }, "stringData": { "password": "hunter2" } }
+            { "apiVersion": "v1", "kind": "Secret", "metadata": { "name": "s" },
+              "stringData": { "password": "hunter2" } }
             """).Must();
         Assert.Equal("aHVudGVyMg==", (string?)created["data"]!["password"]);
         Assert.Null(created["stringData"]);
@@ -172,7 +177,8 @@ public sealed class RegistryTests
     [InlineData("spec.template.spec.containers.0.image", "", "spec.template.spec.containers[0].image: Required value")]
     [InlineData("spec.template.spec.containers.0.name", "", "spec.template.spec.containers[0].name: Required value")]
     [InlineData("spec.template.metadata.labels.app", "other", "`selector` does not match template `labels`")]
-    [InlineData("spec.template.spec.containers.0.resources.limits.memory", "12 apples", "quantities must match the regular expression")]
+    [InlineData("spec.template.spec.containers.0.resources.limits.memory", "12 apples",
+        "quantities must match the regular expression")]
     public async Task What_users_get_wrong_is_invalid_and_named(string field, string value, string message)
     {
         await using var kube = await Kube.StartAsync();
@@ -198,7 +204,8 @@ public sealed class RegistryTests
         await using var kube = await Kube.StartAsync();
         await kube.PostAsync(Kube.Deployments, Kube.Deployment("job", 0)).Must();
         var (code, status) = await kube.MergeAsync(Kube.Deployments + "/job", """
-            { "spec": { "selector": { "matchLabels": { "app": "x" } }, "template": { "metadata": { "labels": { "app": "x" } } } } }
+            { "spec": { "selector": { "matchLabels": { "app": "x" } },
+              "template": { "metadata": { "labels": { "app": "x" } } } } }
             """);
         Assert.Equal(HttpStatusCode.UnprocessableEntity, code);
         Assert.Contains("field is immutable", (string?)status["message"], StringComparison.Ordinal);

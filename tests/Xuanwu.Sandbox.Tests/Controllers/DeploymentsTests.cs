@@ -7,27 +7,33 @@ public sealed class DeploymentsTests
 {
     private const string Path = Kube.Deployments + "/job";
 
+    private const string NextAttempt =
+        """{ "spec": { "template": { "metadata": { "annotations": { "attempt": "2" } } } } }""";
+
     [Fact]
     public async Task A_new_template_rolls_the_pods_without_going_below_what_is_available()
     {
         await using var kube = await Kube.StartAsync();
         await kube.PostAsync(Kube.Deployments, Kube.Deployment("job", replicas: 4)).Must();
         var old = await kube.Cluster.WaitForPodsAsync(it => it.Count(pod => pod.Ready) == 4, "flink");
-        await using var watch = await Watch.StartAsync(kube, Path.Replace("/job", "?watch=true", StringComparison.Ordinal));
-        await kube.MergeAsync(Path, """{ "spec": { "template": { "metadata": { "annotations": { "attempt": "2" } } } } }""").Must();
+        await using var watch = await Watch.StartAsync(
+            kube, Path.Replace("/job", "?watch=true", StringComparison.Ordinal));
+        await kube.MergeAsync(Path, NextAttempt).Must();
         while (true)
         {
             var status = (await watch.NextObjectAsync())!["object"]!["status"];
             Assert.True((int?)status?["availableReplicas"] >= 3, status?.ToJsonString());
             Assert.True((int?)status?["replicas"] <= 5);
-            if ((int?)status["updatedReplicas"] == 4 && (int?)status["replicas"] == 4 && (int?)status["availableReplicas"] == 4
+            if ((int?)status["updatedReplicas"] == 4 && (int?)status["replicas"] == 4
+                && (int?)status["availableReplicas"] == 4
                 && (int?)status["observedGeneration"] == 2) break;
         }
 
         var pods = await kube.Cluster.WaitForPodsAsync(it => it.Count == 4 && it.All(pod => pod.Ready), "flink");
         Assert.Empty(pods.Select(it => it.Uid).Intersect(old.Select(it => it.Uid)));
         var revisions = kube.Cluster.Objects("replicasets", "flink")
-            .ToDictionary(it => (string)it["metadata"]!["annotations"]!["deployment.kubernetes.io/revision"]!, it => (int)it["spec"]!["replicas"]!);
+            .ToDictionary(it => (string)it["metadata"]!["annotations"]!["deployment.kubernetes.io/revision"]!, it =>
+            (int)it["spec"]!["replicas"]!);
         Assert.Equal(new Dictionary<string, int> { ["1"] = 0, ["2"] = 4 }, revisions);
     }
 
@@ -40,7 +46,7 @@ public sealed class DeploymentsTests
         await kube.PostAsync(Kube.Deployments, o.ToJsonString()).Must();
         var old = await kube.Cluster.WaitForPodsAsync(it => it.Count(pod => pod.Ready) == 2, "flink");
         var mixed = false;
-        await kube.MergeAsync(Path, """{ "spec": { "template": { "metadata": { "annotations": { "attempt": "2" } } } } }""").Must();
+        await kube.MergeAsync(Path, NextAttempt).Must();
         await kube.Cluster.WaitForPodsAsync(
             it =>
             {
@@ -80,9 +86,12 @@ public sealed class DeploymentsTests
     public async Task A_missing_service_account_is_reported_and_waited_for()
     {
         await using var kube = await Kube.StartAsync();
-        await kube.PostAsync(Kube.Deployments, Kube.Deployment("job", extra: "\"serviceAccountName\": \"late\",")).Must();
-        await kube.Cluster.WaitAsync("replicasets", it => it.Any(o => ((string?)o["status"]?["conditions"]?[0]?["message"])
-            ?.Contains("error looking up service account flink/late: serviceaccount \"late\" not found", StringComparison.Ordinal) == true), "flink");
+        await kube.PostAsync(Kube.Deployments, Kube.Deployment("job", extra: "\"serviceAccountName\": \"late\","))
+            .Must();
+        await kube.Cluster.WaitAsync(
+            "replicasets", it => it.Any(o => ((string?)o["status"]?["conditions"]?[0]?["message"])
+            ?.Contains("error looking up service account flink/late: serviceaccount \"late\" not found",
+            StringComparison.Ordinal) == true), "flink");
         await kube.PostAsync("/api/v1/namespaces/flink/serviceaccounts", """
             { "apiVersion": "v1", "kind": "ServiceAccount", "metadata": { "name": "late" } }
             """).Must();
@@ -98,7 +107,8 @@ public sealed class DeploymentsTests
         var owner = await kube.PostAsync(Kube.Deployments, Kube.Deployment("job", replicas: 2)).Must();
         await kube.PostAsync(Kube.ConfigMaps, $$"""
             { "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "owned", "ownerReferences": [ {
-              "apiVersion": "apps/v1", "kind": "Deployment", "name": "job", "uid": "{{owner["metadata"]!["uid"]}}", "blockOwnerDeletion": true } ] } }
+              "apiVersion": "apps/v1", "kind": "Deployment", "name": "job", "uid": "{{owner["metadata"]!["uid"]}}",
+              "blockOwnerDeletion": true } ] } }
             """).Must();
         await kube.Cluster.WaitForPodsAsync(it => it.Count(pod => pod.Ready) == 2, "flink");
         await kube.DeleteAsync($"{Path}?propagationPolicy={propagation}").Must();
@@ -116,7 +126,8 @@ public sealed class DeploymentsTests
         await kube.Cluster.WaitForPodsAsync(it => it.Any(pod => pod.Ready), "flink");
         await kube.DeleteAsync($"{Path}?propagationPolicy=Orphan").Must();
         await kube.Cluster.WaitAsync("deployments", it => it.Count == 0, "flink");
-        var left = await kube.Cluster.WaitAsync("replicasets", it => it.Count == 1 && it[0]["metadata"]!["ownerReferences"] is null, "flink");
+        var left = await kube.Cluster.WaitAsync(
+            "replicasets", it => it.Count == 1 && it[0]["metadata"]!["ownerReferences"] is null, "flink");
         Assert.Single(left);
     }
 
@@ -126,7 +137,8 @@ public sealed class DeploymentsTests
         await using var kube = await Kube.StartAsync();
         await kube.PostAsync(Kube.ConfigMaps, """
             { "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "stray", "ownerReferences": [ {
-              "apiVersion": "apps/v1", "kind": "Deployment", "name": "gone", "uid": "11111111-1111-1111-1111-111111111111" } ] } }
+              "apiVersion": "apps/v1", "kind": "Deployment", "name": "gone",
+              "uid": "11111111-1111-1111-1111-111111111111" } ] } }
             """).Must();
         await kube.Cluster.WaitAsync("configmaps", it => it.Count == 0, "flink");
     }

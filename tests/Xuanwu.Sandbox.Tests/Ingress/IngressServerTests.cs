@@ -26,7 +26,8 @@ public sealed class IngressServerTests
     public async Task Exact_paths_go_before_the_longest_prefix_and_prefixes_match_whole_elements()
     {
         await using var kube = await Kube.StartAsync();
-        foreach (var (name, path, type) in new[] { ("root", "/", "Prefix"), ("api", "/api", "Prefix"), ("exact", "/api/x", "Exact") })
+        foreach (var (name, path, type) in new[] { ("root", "/", "Prefix"), ("api", "/api", "Prefix"),
+            ("exact", "/api/x", "Exact") })
         {
             await kube.PostAsync(Kube.Deployments, Kube.Deployment(name)).Must();
             await kube.PostAsync(Kube.Services, Kube.Service(name)).Must();
@@ -34,7 +35,8 @@ public sealed class IngressServerTests
             await WaitForEndpointsAsync(kube, name, 1);
         }
 
-        foreach (var (path, expected) in new[] { ("/", "root"), ("/apix", "root"), ("/api", "api"), ("/api/y", "api"), ("/api/x", "exact") })
+        foreach (var (path, expected) in new[] { ("/", "root"), ("/apix", "root"), ("/api", "api"), ("/api/y", "api"),
+            ("/api/x", "exact") })
         {
             var (_, body) = await kube.ThroughIngressAsync("h.example.com", path);
             Assert.StartsWith(expected + "-", body, StringComparison.Ordinal);
@@ -46,7 +48,8 @@ public sealed class IngressServerTests
     {
         await using var kube = await Kube.StartAsync(it => it with
         {
-            CrashBackOff = TimeSpan.FromMinutes(1), CrashBackOffLimit = TimeSpan.FromMinutes(1), ProxyTimeout = TimeSpan.FromMilliseconds(100),
+            CrashBackOff = TimeSpan.FromMinutes(1), CrashBackOffLimit = TimeSpan.FromMinutes(1),
+                ProxyTimeout = TimeSpan.FromMilliseconds(100),
         });
         var (unknown, page) = await kube.ThroughIngressAsync("nowhere.example.com", "/");
         Assert.Equal((HttpStatusCode.NotFound, "default backend - 404"), (unknown, page));
@@ -90,7 +93,8 @@ public sealed class IngressServerTests
     {
         await using var kube = await Kube.StartAsync();
         await WebAsync(kube, replicas: 1);
-        await kube.MergeAsync(Kube.Ingresses + "/web", JsonNode.Parse(Kube.Ingress("web", "*.other.org"))!.ToJsonString()).Must();
+        await kube.MergeAsync(Kube.Ingresses + "/web",
+            JsonNode.Parse(Kube.Ingress("web", "*.other.org"))!.ToJsonString()).Must();
         Assert.Equal(HttpStatusCode.NotFound, (await kube.ThroughIngressAsync("web.example.com", "/")).Code);
         Assert.Equal(HttpStatusCode.OK, (await kube.ThroughIngressAsync("Any.other.org", "/")).Code);
     }
@@ -104,7 +108,8 @@ public sealed class IngressServerTests
         return kube.Cluster.Pods("flink");
     }
 
-    private static Task<IReadOnlyList<JsonObject>> WaitForEndpointsAsync(Kube kube, string name, int ready) => kube.Cluster.WaitAsync("endpoints", it =>
+    private static Task<IReadOnlyList<JsonObject>> WaitForEndpointsAsync(Kube kube, string name, int ready) =>
+        kube.Cluster.WaitAsync("endpoints", it =>
         (it.FirstOrDefault(o => (string?)o["metadata"]!["name"] == name) is { } found) &&
         (found["subsets"]?.AsArray().FirstOrDefault()?["addresses"]?.AsArray().Count ?? 0) == ready, "flink");
 }

@@ -16,8 +16,8 @@ public sealed class ContainerObjectsTests
         Assert.Null(container.Objects.FindConfigMap("ha"));
         var log = await kube.Http.GetStringAsync($"{Kube.Pods}/{container.PodName}/log");
         Assert.Contains(
-            "configmaps is forbidden: User \"system:serviceaccount:flink:flink\" cannot create resource \"configmaps\" in API group \"\" " +
-            "in the namespace \"flink\"", log, StringComparison.Ordinal);
+            "configmaps is forbidden: User \"system:serviceaccount:flink:flink\" cannot create " +
+            "resource \"configmaps\" in API group \"\" in the namespace \"flink\"", log, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -25,7 +25,8 @@ public sealed class ContainerObjectsTests
     {
         await using var kube = await Kube.StartAsync();
         var container = await StartAsync(kube, "get", "create");
-        Assert.True(container.Objects.TryPutConfigMap("ha", None, new Dictionary<string, string> { ["leader"] = "a" }, null));
+        Assert.True(container.Objects.TryPutConfigMap(
+            "ha", None, new Dictionary<string, string> { ["leader"] = "a" }, null));
         var found = container.Objects.FindConfigMap("ha");
         Assert.Equal("a", found!.Value.Data["leader"]);
         Assert.False(container.Objects.TryPutConfigMap("ha", None, None, found.Value.ResourceVersion));
@@ -41,8 +42,10 @@ public sealed class ContainerObjectsTests
         Assert.True(container.Objects.TryPutConfigMap("ha", None, None, null));
         Assert.False(container.Objects.TryPutConfigMap("ha", None, None, null));
         var version = container.Objects.FindConfigMap("ha")!.Value.ResourceVersion;
-        Assert.True(container.Objects.TryPutConfigMap("ha", None, new Dictionary<string, string> { ["n"] = "1" }, version));
-        Assert.False(container.Objects.TryPutConfigMap("ha", None, new Dictionary<string, string> { ["n"] = "2" }, version));
+        Assert.True(container.Objects.TryPutConfigMap(
+            "ha", None, new Dictionary<string, string> { ["n"] = "1" }, version));
+        Assert.False(container.Objects.TryPutConfigMap(
+            "ha", None, new Dictionary<string, string> { ["n"] = "2" }, version));
     }
 
     [Fact]
@@ -84,18 +87,21 @@ public sealed class ContainerObjectsTests
             """).Must();
         if (verbs is not null)
         {
+            var quoted = string.Join(",", verbs.Select(it => $"\"{it}\""));
             const string rbac = "/apis/rbac.authorization.k8s.io/v1/namespaces/flink/";
             await kube.PostAsync(rbac + "roles", $$"""
                 { "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role", "metadata": { "name": "flink" },
-                  "rules": [ { "apiGroups": [""], "resources": ["configmaps"], "verbs": [ {{string.Join(",", verbs.Select(it => $"\"{it}\""))}} ] } ] }
+                  "rules": [ { "apiGroups": [""], "resources": ["configmaps"], "verbs": [ {{quoted}} ] } ] }
                 """).Must();
             await kube.PostAsync(rbac + "rolebindings", """
                 { "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding", "metadata": { "name": "flink" },
-                  "roleRef": { "kind": "Role", "name": "flink" }, "subjects": [ { "kind": "ServiceAccount", "name": "flink" } ] }
+                  "roleRef": { "kind": "Role", "name": "flink" },
+                  "subjects": [ { "kind": "ServiceAccount", "name": "flink" } ] }
                 """).Must();
         }
 
-        await kube.PostAsync(Kube.Deployments, Kube.Deployment("job", extra: "\"serviceAccountName\": \"flink\",")).Must();
+        await kube.PostAsync(Kube.Deployments, Kube.Deployment("job", extra: "\"serviceAccountName\": \"flink\","))
+            .Must();
         await kube.Cluster.WaitForPodsAsync(it => it.Any(pod => pod.Ready), "flink");
         return kube.Programs.Started.Single();
     }

@@ -11,25 +11,29 @@ public sealed class NodeTests
     {
         await using var kube = await Kube.StartAsync();
         await kube.PostAsync(Kube.Deployments, Kube.Deployment("job", replicas: 2)).Must();
-        var pods = await kube.Cluster.WaitForPodsAsync(it => it.Count(pod => pod is { Ready: true, Phase: "Running" }) == 2, "flink");
+        var pods = await kube.Cluster.WaitForPodsAsync(
+            it => it.Count(pod => pod is { Ready: true, Phase: "Running" }) == 2, "flink");
         Assert.Equal(2, pods.Select(it => it.Address).Distinct().Count());
         Assert.All(pods, it => Assert.Matches("^job-[a-z0-9]+-[a-z0-9]{5}$", it.Name));
         Assert.All(pods, it => Assert.StartsWith("127.", it.Address, StringComparison.Ordinal));
         using var client = new HttpClient();
         var answer = await client.GetStringAsync($"http://{pods[0].Address}:8081/x");
         Assert.Equal($"{pods[0].Name} GET /x ", answer);
-        var deployments = await kube.Cluster.WaitAsync("deployments", it => (int?)it[0]["status"]?["readyReplicas"] == 2, "flink");
+        var deployments = await kube.Cluster.WaitAsync(
+            "deployments", it => (int?)it[0]["status"]?["readyReplicas"] == 2, "flink");
         var status = deployments[0]["status"]!;
         Assert.Equal(1, (int?)status["observedGeneration"]);
         Assert.Equal(2, (int?)status["availableReplicas"]);
-        Assert.Contains(status["conditions"]!.AsArray(), it => (string?)it!["type"] == "Available" && (string?)it["status"] == "True");
+        Assert.Contains(status["conditions"]!.AsArray(), it => (string?)it!["type"] == "Available"
+            && (string?)it["status"] == "True");
     }
 
     [Fact]
     public async Task A_container_gets_its_arguments_environment_and_files()
     {
         await using var kube = await Kube.StartAsync();
-        await kube.PostAsync(Kube.ConfigMaps, Kube.ConfigMap("conf", """ "config.yaml": "a: 1", "MODE": "fast" """)).Must();
+        var conf = Kube.ConfigMap("conf", """ "config.yaml": "a: 1", "MODE": "fast" """);
+        await kube.PostAsync(Kube.ConfigMaps, conf).Must();
         await kube.PostAsync("/api/v1/namespaces/flink/secrets", """
             { "apiVersion": "v1", "kind": "Secret", "metadata": { "name": "s" }, "stringData": { "key": "hidden" } }
             """).Must();
@@ -48,11 +52,14 @@ public sealed class NodeTests
                     { "name": "LATER", "value": "$(POD_IP)" },
                     { "name": "APP", "valueFrom": { "fieldRef": { "fieldPath": "metadata.labels['app']" } } },
                     { "name": "KEY", "valueFrom": { "secretKeyRef": { "name": "s", "key": "key" } } },
-                    { "name": "MEMORY", "valueFrom": { "resourceFieldRef": { "resource": "limits.memory", "divisor": "1Mi" } } }
+                    { "name": "MEMORY",
+                      "valueFrom": { "resourceFieldRef": { "resource": "limits.memory", "divisor": "1Mi" } } }
                   ],
                   "resources": { "limits": { "memory": "2Gi" } },
                   "readinessProbe": { "tcpSocket": { "port": 8082 } },
-                  "volumeMounts": [ { "name": "conf", "mountPath": "/opt/conf" }, { "name": "conf", "mountPath": "/etc/one.yaml", "subPath": "config.yaml" } ]
+                  "volumeMounts": [
+                    { "name": "conf", "mountPath": "/opt/conf" },
+                    { "name": "conf", "mountPath": "/etc/one.yaml", "subPath": "config.yaml" } ]
                 } ]
               }
             }
@@ -65,7 +72,8 @@ public sealed class NodeTests
         var environment = container.Environment;
         Assert.Equal("$(POD_IP):8082 $(PORT) $(NONE)", environment["ADDRESS"]);
         Assert.Equal(container.Address.ToString(), environment["LATER"]);
-        Assert.Equal(("x", "hidden", "2048", "fast"), (environment["APP"], environment["KEY"], environment["MEMORY"], environment["C_MODE"]));
+        Assert.Equal(("x", "hidden", "2048", "fast"),
+            (environment["APP"], environment["KEY"], environment["MEMORY"], environment["C_MODE"]));
     }
 
     [Fact]
@@ -74,9 +82,11 @@ public sealed class NodeTests
         await using var kube = await Kube.StartAsync();
         await kube.PostAsync(Kube.Deployments, Kube.Deployment(
             "job", extra: """ "volumes": [ { "name": "conf", "configMap": { "name": "late" } } ], """)
-            .Replace("\"image\":", "\"volumeMounts\": [ { \"name\": \"conf\", \"mountPath\": \"/c\" } ], \"image\":", StringComparison.Ordinal)).Must();
+            .Replace("\"image\":", "\"volumeMounts\": [ { \"name\": \"conf\", \"mountPath\": \"/c\" } ], \"image\":",
+            StringComparison.Ordinal)).Must();
         await kube.Cluster.WaitAsync("events", it => it.Any(o => (string?)o["reason"] == "FailedMount"
-            && (string?)o["message"] == "MountVolume.SetUp failed for volume \"conf\" : configmap \"late\" not found"), "flink");
+            && (string?)o["message"] == "MountVolume.SetUp failed for volume \"conf\" : configmap \"late\" not found"),
+            "flink");
         var waiting = await kube.Cluster.WaitForPodsAsync(it => it.Count == 1 && it[0].Waiting is not null, "flink");
         Assert.Equal(("Pending", "ContainerCreating"), (waiting[0].Phase, waiting[0].Waiting));
         await kube.PostAsync(Kube.ConfigMaps, Kube.ConfigMap("late")).Must();
@@ -89,8 +99,10 @@ public sealed class NodeTests
         await using var kube = await Kube.StartAsync();
         await kube.PostAsync(Kube.Deployments, Kube.Deployment("job", image: "nginx:1.27")).Must();
         await kube.Cluster.WaitForPodsAsync(it => it.Any(pod => pod.Waiting == "ImagePullBackOff"), "flink");
-        var message = (string?)kube.Cluster.Objects("pods", "flink")[0]["status"]!["containerStatuses"]![0]!["state"]!["waiting"]!["message"];
-        Assert.Contains("no program for image \"nginx:1.27\"; it knows: echo, crash", message, StringComparison.Ordinal);
+        var message = (string?)kube.Cluster.Objects(
+            "pods", "flink")[0]["status"]!["containerStatuses"]![0]!["state"]!["waiting"]!["message"];
+        Assert.Contains("no program for image \"nginx:1.27\"; it knows: echo, crash", message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -98,7 +110,8 @@ public sealed class NodeTests
     {
         await using var kube = await Kube.StartAsync();
         await kube.PostAsync(Kube.Deployments, Kube.Deployment("job", image: "crash", args: "\"3\"")).Must();
-        await kube.Cluster.WaitForPodsAsync(it => it.Any(pod => pod is { Waiting: "CrashLoopBackOff", Restarts: >= 2 }), "flink");
+        await kube.Cluster.WaitForPodsAsync(
+            it => it.Any(pod => pod is { Waiting: "CrashLoopBackOff", Restarts: >= 2 }), "flink");
         var status = kube.Cluster.Objects("pods", "flink")[0]["status"]!["containerStatuses"]![0]!;
         var last = status["lastState"]!["terminated"]!;
         Assert.Equal((3, "Error"), ((int)last["exitCode"]!, (string?)last["reason"]));
@@ -114,7 +127,8 @@ public sealed class NodeTests
         await using var kube = await Kube.StartAsync();
         await kube.PostAsync(Kube.Pods, $$"""
             { "apiVersion": "v1", "kind": "Pod", "metadata": { "name": "p" }, "spec": {
-              "restartPolicy": "{{policy}}", "containers": [ { "name": "main", "image": "crash", "args": [ "{{exitCode}}" ] } ] } }
+              "restartPolicy": "{{policy}}",
+              "containers": [ { "name": "main", "image": "crash", "args": [ "{{exitCode}}" ] } ] } }
             """).Must();
         var pods = await kube.Cluster.WaitForPodsAsync(it => it.Any(pod => pod.Phase == phase), "flink");
         Assert.Equal((false, 0), (pods[0].Ready, pods[0].Restarts));
@@ -143,7 +157,8 @@ public sealed class NodeTests
         var first = (await kube.Cluster.WaitForPodsAsync(it => it.Any(pod => pod.Ready), "flink"))[0];
         var answer = await kube.DeleteAsync($"{Kube.Pods}/{first.Name}").Must();
         Assert.NotNull(answer["metadata"]!["deletionTimestamp"]);
-        var pods = await kube.Cluster.WaitForPodsAsync(it => it.Count == 1 && it[0] is { Ready: true } && it[0].Uid != first.Uid, "flink");
+        var pods = await kube.Cluster.WaitForPodsAsync(
+            it => it.Count == 1 && it[0] is { Ready: true } && it[0].Uid != first.Uid, "flink");
         Assert.NotEqual(first.Name, pods[0].Name);
     }
 
@@ -152,7 +167,8 @@ public sealed class NodeTests
     {
         await using var kube = await Kube.StartAsync();
         await kube.PostAsync(Kube.Pods, """
-            { "apiVersion": "v1", "kind": "Pod", "metadata": { "name": "p" }, "spec": { "containers": [ { "name": "main", "image": "deaf" } ] } }
+            { "apiVersion": "v1", "kind": "Pod", "metadata": { "name": "p" },
+              "spec": { "containers": [ { "name": "main", "image": "deaf" } ] } }
             """).Must();
         await kube.Cluster.WaitForPodsAsync(it => it.Any(pod => pod.Ready), "flink");
         await kube.DeleteAsync($"{Kube.Pods}/p?gracePeriodSeconds=1").Must();
@@ -163,19 +179,22 @@ public sealed class NodeTests
     [Fact]
     public async Task A_crash_closes_the_ports_truly_until_the_restart()
     {
-        await using var kube = await Kube.StartAsync(it => it with { CrashBackOff = TimeSpan.FromMinutes(1), CrashBackOffLimit = TimeSpan.FromMinutes(1) });
+        await using var kube = await Kube.StartAsync(
+            it => it with { CrashBackOff = TimeSpan.FromMinutes(1), CrashBackOffLimit = TimeSpan.FromMinutes(1) });
         await kube.PostAsync(Kube.Deployments, Kube.Deployment("job")).Must();
         var pod = (await kube.Cluster.WaitForPodsAsync(it => it.Any(one => one.Ready), "flink"))[0];
         for (var i = 1; i <= 2; i++)
         {
-            Assert.Equal([pod.Name], kube.Cluster.Faults.Do(new() { Action = "crash", Selector = "app=job", ExitCode = 9 }));
+            Assert.Equal([pod.Name], kube.Cluster.Faults.Do(
+                new() { Action = "crash", Selector = "app=job", ExitCode = 9 }));
             await kube.Cluster.WaitForPodsAsync(it => it[0].Restarts == i, "flink");
             if (i == 1) await kube.Cluster.WaitForPodsAsync(it => it[0].Ready, "flink");
         }
 
         await kube.Cluster.WaitForPodsAsync(it => it[0] is { Ready: false, Waiting: "CrashLoopBackOff" }, "flink");
         using var client = new TcpClient();
-        var refused = await Assert.ThrowsAsync<SocketException>(() => client.ConnectAsync(IPAddress.Parse(pod.Address!), 8081));
+        var refused = await Assert.ThrowsAsync<SocketException>(
+            () => client.ConnectAsync(IPAddress.Parse(pod.Address!), 8081));
         Assert.Equal(SocketError.ConnectionRefused, refused.SocketErrorCode);
     }
 
@@ -190,9 +209,11 @@ public sealed class NodeTests
         var path = $"{Kube.Pods}/{pod.Name}/log";
         Assert.Equal("listening\none\ntwo\n", await kube.Http.GetStringAsync(path));
         Assert.Equal("two\n", await kube.Http.GetStringAsync(path + "?tailLines=1&container=main"));
-        Assert.Matches(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z two\n$", await kube.Http.GetStringAsync(path + "?tailLines=1&timestamps=true"));
+        Assert.Matches(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z two\n$",
+            await kube.Http.GetStringAsync(path + "?tailLines=1&timestamps=true"));
 
-        using var following = await kube.Http.GetAsync(path + "?follow=true&tailLines=1", HttpCompletionOption.ResponseHeadersRead);
+        using var following = await kube.Http.GetAsync(
+            path + "?follow=true&tailLines=1", HttpCompletionOption.ResponseHeadersRead);
         using var reader = new StreamReader(await following.Content.ReadAsStreamAsync());
         Assert.Equal("two", await reader.ReadLineAsync());
         container.WriteLine("three");
@@ -215,7 +236,8 @@ public sealed class NodeTests
         var pod = (await kube.Cluster.WaitForPodsAsync(it => it.Any(one => one.Ready), "flink"))[0];
         foreach (var method in new[] { "GET", "POST", "PATCH", "DELETE" })
         {
-            using var request = new HttpRequestMessage(new HttpMethod(method), $"{Kube.Pods}/{pod.Name}:8081/proxy/jobs/1?mode=x")
+            using var request = new HttpRequestMessage(
+                new HttpMethod(method), $"{Kube.Pods}/{pod.Name}:8081/proxy/jobs/1?mode=x")
             {
                 Content = new StringContent("body"),
             };
