@@ -7,7 +7,15 @@ var benchmarks = new Dictionary<string, Func<bool, Task>>(StringComparer.Ordinal
     ["replay"] = Replay.RunAsync,
     ["rebuild"] = RebuildViews.RunAsync,
     ["lag"] = Lag.RunAsync,
+    ["start"] = Start.RunAsync,
+    ["track"] = Track.RunAsync,
 };
+
+if (args is ["serve-nothing", var port])
+{
+    await Start.ServeNothingAsync(port);
+    return 0;
+}
 
 var quick = args.Contains("--quick");
 var asked = args.Where(arg => !arg.StartsWith("--", StringComparison.Ordinal)).ToList();
