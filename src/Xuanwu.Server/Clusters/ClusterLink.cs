@@ -38,10 +38,21 @@ public sealed class ClusterLink(ClusterSpec spec, KubernetesClient kubernetes, H
         kubernetes.DeleteAsync(
             Kind.ConfigMap, spec.Namespace, RunNames.Root(RunNames.ClusterId(runId)), Propagation.Background, ct);
 
-    /// <summary>Whether Kubernetes says for certain that the run's root object is not there.</summary>
-    public async Task<bool> IsGoneAsync(Guid runId, CancellationToken ct) =>
-        await kubernetes.FindAsync(
-            Kind.ConfigMap, spec.Namespace, RunNames.Root(RunNames.ClusterId(runId)), ct) is null;
+    /// <summary>
+    /// Whether Kubernetes says for certain that the run's root object and all its pods are gone. High-availability
+    /// ConfigMaps may only be deleted then: a JobManager that still lives would write them again.
+    /// </summary>
+    public async Task<bool> IsGoneAsync(Guid runId, CancellationToken ct)
+    {
+        var id = RunNames.ClusterId(runId);
+        if (await kubernetes.FindAsync(Kind.ConfigMap, spec.Namespace, RunNames.Root(id), ct) is not null) return false;
+        await foreach (var _ in kubernetes.ListAsync(Kind.Pod, spec.Namespace, $"app.kubernetes.io/instance={id}", ct))
+        {
+            return false;
+        }
+
+        return true;
+    }
 
     public Task RemoveHighAvailabilityAsync(Guid runId, CancellationToken ct) => kubernetes.DeleteAllAsync(
         Kind.ConfigMap, spec.Namespace, RunNames.HighAvailabilitySelector(
