@@ -89,7 +89,8 @@ public sealed class PodTests : IAsyncLifetime, IDisposable
             if (it is not (WatchEvent.Added or WatchEvent.Modified)) continue;
             var pod = it is WatchEvent.Added(var added) ? added : ((WatchEvent.Modified)it).Object;
             if (pod.TextAt("status", "phase") != "Running") continue;
-            await foreach (var line in _client.PodLogsAsync("default", pod.Name, new() { Follow = true }, Waiting.Token))
+            var log = _client.PodLogsAsync("default", pod.Name, new() { Follow = true }, Waiting.Token);
+            await foreach (var line in log)
             {
                 if (line == "ready 作业") return pod.Name;
             }

@@ -71,14 +71,9 @@ public static class Answers
     /// <summary>No answer until the client goes away.</summary>
     public static async Task Silence(HttpContext context)
     {
-        try
-        {
-            await Task.Delay(Timeout.Infinite, context.RequestAborted);
-        }
-        catch (OperationCanceledException)
-        {
-            // The client has gone away.
-        }
+        var gone = new TaskCompletionSource();
+        using var aborted = context.RequestAborted.Register(gone.SetResult);
+        await gone.Task;
     }
 
     /// <summary>Half of an object, then the connection is reset.</summary>
