@@ -40,11 +40,12 @@ public sealed record RootCause(string? Class, string Message)
     private static bool IsFrameOfRest(string line) =>
         line.Trim() is "Internal server error." or "<Exception on server side:";
 
+    // A frame is indented and has an opening parenthesis; a line of a message may well begin with "at ".
     private static bool IsFrame(string line)
     {
         var text = line.TrimStart();
-        return text.StartsWith("at ", StringComparison.Ordinal)
-            || text.StartsWith("... ", StringComparison.Ordinal)
+        return (text.StartsWith("at ", StringComparison.Ordinal) && text.Length < line.Length && text.Contains('(', StringComparison.Ordinal))
+            || (text.StartsWith("... ", StringComparison.Ordinal) && text.TrimEnd().EndsWith(" more", StringComparison.Ordinal))
             || text.StartsWith("End of exception on server side", StringComparison.Ordinal)
             || text.StartsWith("Suppressed: ", StringComparison.Ordinal);
     }

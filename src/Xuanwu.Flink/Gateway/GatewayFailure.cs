@@ -49,8 +49,13 @@ public sealed partial class GatewayError : Exception
         int.Parse(match.Groups[group].ValueSpan, System.Globalization.CultureInfo.InvariantCulture);
 
     // What Flink's planner writes for its users says all without the name of its exception's class.
-    private static string Sentence(RootCause cause) =>
-        cause.Message.Length > 0 && Speaking().IsMatch(cause.Class ?? "") ? cause.Message : cause.ToString();
+    // The parser adds a list of all the words that might have stood there, some hundred lines.
+    private static string Sentence(RootCause cause)
+    {
+        var sentence = cause.Message.Length > 0 && Speaking().IsMatch(cause.Class ?? "") ? cause.Message : cause.ToString();
+        var list = sentence.IndexOf("\nWas expecting", StringComparison.Ordinal);
+        return list < 0 ? sentence : sentence[..list].TrimEnd();
+    }
 
     [GeneratedRegex(@"\.(SqlParserException|SqlParseException|ParseException|SqlValidatorException|CalciteContextException|ValidationException"
         + "|TableException|CatalogException|TableAlreadyExistException|TableNotExistException|DatabaseNotExistException"

@@ -17,7 +17,7 @@ public sealed class SqlGateway(HttpClient http, SqlGatewayOptions? options = nul
 
     private readonly FlinkExchange exchange = new(
         http,
-        WithSlash(http.BaseAddress),
+        FlinkExchange.WithSlash(http.BaseAddress),
         (options ?? SqlGatewayOptions.Default).Timeout,
         (options ?? SqlGatewayOptions.Default).MaxAnswerBytes);
 
@@ -68,12 +68,6 @@ public sealed class SqlGateway(HttpClient http, SqlGatewayOptions? options = nul
         return version > 0
             ? version
             : throw new GatewayUnreachable("The gateway speaks no version of its REST API that Xuanwu knows (1 to 4).");
-    }
-
-    private static Uri WithSlash(Uri? address)
-    {
-        ArgumentNullException.ThrowIfNull(address);
-        return address.AbsoluteUri.EndsWith('/') ? address : new Uri(address.AbsoluteUri + "/");
     }
 }
 

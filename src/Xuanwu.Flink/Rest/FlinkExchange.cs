@@ -9,25 +9,30 @@ internal sealed record FlinkAnswer(HttpStatusCode Status, JsonElement Json, stri
 {
     public bool IsOk => Lost is null && (int)Status is >= 200 and < 300;
 
-    /// <summary>Flink's own words, when it answered with its error form {"errors":[…]}.</summary>
-    public string? Errors => Lost is null && Json.ValueKind is JsonValueKind.Object
-        && Json.TryGetProperty("errors", out var errors) && errors.ValueKind is JsonValueKind.Array
-            ? string.Join('\n', errors.EnumerateArray().Where(each => each.ValueKind is JsonValueKind.String).Select(each => each.GetString()))
-            : null;
+    /// <summary>Flink's own words, when it answered with its error form {"errors":["…"]}; other APIs put objects there.</summary>
+    public string? Errors => string.Join('\n', Texts(Json)) is { Length: > 0 } said ? said : null;
 
     /// <summary>
-    /// Flink's word that the thing does not exist. "Not found: /path" is not that: no handler took the path, as while a JobManager
-    /// comes up; and a 404 without Flink's error form is some proxy's.
+    /// Flink's word that the thing of this id does not exist. "Not found: /path" is not that: no handler took the path, as while a
+    /// JobManager comes up. A 404 without Flink's error form, or about something else, is some proxy's.
     /// </summary>
-    public string? Absence => Status is HttpStatusCode.NotFound && Errors is { } said
-        && !said.StartsWith("Not found: /", StringComparison.OrdinalIgnoreCase) ? said : null;
+    public string? AbsenceOf(string? id) => id is not null && Status is HttpStatusCode.NotFound && Errors is { } said
+        && !said.StartsWith("Not found: /", StringComparison.OrdinalIgnoreCase)
+        && (said.Contains(id, StringComparison.OrdinalIgnoreCase)
+            || said.Contains("could not be found", StringComparison.OrdinalIgnoreCase))
+            ? said
+            : null;
 
     /// <summary>Why nothing follows from this answer, in a sentence.</summary>
     public string Reason => Lost ?? (Errors is { } said
         ? $"Flink answered {(int)Status}: {RootCause.Of(said)}"
-        : $"The answer has status {(int)Status} and is not Flink's.");
+        : $"The answer ({(int)Status}) is not what Flink says there.");
 
     public static FlinkAnswer Nothing(string reason, Exception? cause = null) => new(0, default, reason, cause);
+
+    private static IEnumerable<string> Texts(JsonElement json) => json.Items("errors")
+        .Where(each => each.ValueKind is JsonValueKind.String)
+        .Select(each => each.GetString()!);
 }
 
 /// <summary>
@@ -59,11 +64,18 @@ internal sealed class FlinkExchange(HttpClient http, Uri address, TimeSpan timeo
         }
     }
 
+    /// <summary>An address that paths can be added to.</summary>
+    public static Uri WithSlash(Uri? address)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        return address.AbsoluteUri.EndsWith('/') ? address : new Uri(address.AbsoluteUri + "/");
+    }
+
     private static FlinkAnswer Understand(HttpResponseMessage response, ReadOnlyMemory<byte> bytes)
     {
         try
         {
-            using var document = JsonDocument.Parse(bytes.IsEmpty ? "{}"u8.ToArray() : bytes);
+            using var document = JsonDocument.Parse(bytes);
             return new(response.StatusCode, document.RootElement.Clone(), Lost: null, Cause: null);
         }
         catch (JsonException broken)

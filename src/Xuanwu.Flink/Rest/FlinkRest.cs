@@ -14,75 +14,96 @@ public sealed class FlinkRest(HttpClient http, Uri? address = null, FlinkRestOpt
 {
     private readonly FlinkExchange exchange = new(
         http,
-        address ?? http.BaseAddress ?? throw new ArgumentException("An address is needed.", nameof(address)),
+        FlinkExchange.WithSlash(address ?? http.BaseAddress),
         (options ?? FlinkRestOptions.Default).Timeout,
         (options ?? FlinkRestOptions.Default).MaxAnswerBytes);
 
-    public Task<Probe<FlinkOverview>> OverviewAsync(CancellationToken ct) => ProbeAsync("v1/overview", ReadOverview, ct);
+    public Task<Probe<FlinkOverview>> OverviewAsync(CancellationToken ct) => ProbeAsync("v1/overview", about: null, ReadOverview, ct);
 
+    /// <summary>The TaskManagers that are registered.</summary>
     public Task<Probe<IReadOnlyList<FlinkTaskManager>>> TaskManagersAsync(CancellationToken ct) =>
-        ProbeAsync("v1/taskmanagers", ReadTaskManagers, ct);
+        ProbeAsync("v1/taskmanagers", about: null, ReadTaskManagers, ct);
 
-    public Task<Probe<IReadOnlyList<FlinkJobSummary>>> JobsAsync(CancellationToken ct) => ProbeAsync("v1/jobs/overview", ReadJobs, ct);
+    /// <summary>All jobs that the cluster knows, ended ones too. One in a state that is not known makes the answer unknown.</summary>
+    public Task<Probe<IReadOnlyList<FlinkJobSummary>>> JobsAsync(CancellationToken ct) =>
+        ProbeAsync("v1/jobs/overview", about: null, ReadJobs, ct);
 
     /// <summary>The cheapest look at a job.</summary>
-    public Task<Probe<FlinkState>> JobStateAsync(string jobId, CancellationToken ct) => ProbeAsync<FlinkState>(
-        $"v1/jobs/{jobId}/status",
-        json => RunStates.TryParse(json.Text("status"), out var state) ? state : null,
-        ct);
+    public async Task<Probe<FlinkState>> JobStateAsync(string jobId, CancellationToken ct) =>
+        (await ProbeAsync<object>(
+            $"v1/jobs/{Id(jobId)}/status",
+            jobId,
+            json => RunStates.TryParse(json.Text("status"), out var state) ? state : null,
+            ct)).Map(state => (FlinkState)state);
 
-    public Task<Probe<FlinkJob>> JobAsync(string jobId, CancellationToken ct) => ProbeAsync($"v1/jobs/{jobId}", ReadJob, ct);
+    public Task<Probe<FlinkJob>> JobAsync(string jobId, CancellationToken ct) =>
+        ProbeAsync($"v1/jobs/{Id(jobId)}", jobId, json => ReadJob(json, jobId), ct);
 
+    /// <summary>Failures of the job, up to twenty, the latest first.</summary>
     public Task<Probe<FlinkExceptions>> ExceptionsAsync(string jobId, CancellationToken ct) =>
-        ProbeAsync($"v1/jobs/{jobId}/exceptions", ReadExceptions, ct);
+        ProbeAsync($"v1/jobs/{Id(jobId)}/exceptions?maxExceptions=20", jobId, ReadExceptions, ct);
 
     public Task<Probe<FlinkCheckpoints>> CheckpointsAsync(string jobId, CancellationToken ct) =>
-        ProbeAsync($"v1/jobs/{jobId}/checkpoints", ReadCheckpoints, ct);
+        ProbeAsync($"v1/jobs/{Id(jobId)}/checkpoints", jobId, ReadCheckpoints, ct);
 
-    /// <summary>How a savepoint or a stop with savepoint went. Absent: Flink forgot the trigger (after 5 minutes, or with its JobManager).</summary>
+    /// <summary>
+    /// How a savepoint or a stop with savepoint went. Absent: Flink forgot the trigger (after 5 minutes, or with its JobManager); then
+    /// look at <see cref="CheckpointsAsync"/> for a savepoint.
+    /// </summary>
     public Task<Probe<SavepointStatus>> SavepointAsync(string jobId, string triggerId, CancellationToken ct) =>
-        ProbeAsync($"v1/jobs/{jobId}/savepoints/{triggerId}", ReadSavepoint, ct);
+        ProbeAsync($"v1/jobs/{Id(jobId)}/savepoints/{Id(triggerId)}", triggerId, ReadSavepoint, ct);
 
     /// <summary>Asks for a savepoint under a trigger id of ours: the same id again is the same savepoint. This body is kebab-case.</summary>
+    /// <param name="jobId">The job.</param>
+    /// <param name="directory">Where to; null for the cluster's configured directory.</param>
+    /// <param name="triggerId">32 hex digits, so that a lost answer can be asked for.</param>
+    /// <param name="ct">Gives up waiting, not the savepoint.</param>
     public Task<CommandReply> TriggerSavepointAsync(string jobId, string? directory, string triggerId, CancellationToken ct) =>
         CommandAsync(
             HttpMethod.Post,
-            $"v1/jobs/{jobId}/savepoints",
-            new Dictionary<string, object?> { ["target-directory"] = directory, ["cancel-job"] = false, ["triggerId"] = triggerId },
+            $"v1/jobs/{Id(jobId)}/savepoints",
+            jobId,
+            new() { ["target-directory"] = directory, ["cancel-job"] = false, ["triggerId"] = Id(triggerId) },
             ct);
 
-    /// <summary>Stops the job with a savepoint under a trigger id of ours. This body is camelCase.</summary>
+    /// <summary>
+    /// Stops the job with a savepoint under a trigger id of ours; it then ends as FINISHED. Draining fires all windows first, and makes
+    /// the savepoint one that nothing should go on from. This body is camelCase.
+    /// </summary>
     public Task<CommandReply> StopAsync(string jobId, string? directory, bool drain, string triggerId, CancellationToken ct) =>
         CommandAsync(
             HttpMethod.Post,
-            $"v1/jobs/{jobId}/stop",
-            new Dictionary<string, object?> { ["targetDirectory"] = directory, ["drain"] = drain, ["triggerId"] = triggerId },
+            $"v1/jobs/{Id(jobId)}/stop",
+            jobId,
+            new() { ["targetDirectory"] = directory, ["drain"] = drain, ["triggerId"] = Id(triggerId) },
             ct);
 
+    /// <summary>Cancels the job without a savepoint.</summary>
     public Task<CommandReply> CancelAsync(string jobId, CancellationToken ct) =>
-        CommandAsync(HttpMethod.Patch, $"v1/jobs/{jobId}?mode=cancel", body: null, ct);
+        CommandAsync(HttpMethod.Patch, $"v1/jobs/{Id(jobId)}?mode=cancel", jobId, body: null, ct);
 
-    private async Task<Probe<T>> ProbeAsync<T>(string path, Func<JsonElement, T?> read, CancellationToken ct)
+    private async Task<Probe<T>> ProbeAsync<T>(string path, string? about, Func<JsonElement, T?> read, CancellationToken ct)
         where T : class
     {
         var answer = await exchange.SendAsync(HttpMethod.Get, path, body: null, ct);
         return answer switch
         {
-            { IsOk: true, Errors: null } when read(answer.Json) is { } value => new Exists<T>(value),
-            { Absence: { } said } => new Absent<T>(said),
+            { IsOk: true } when read(answer.Json) is { } value => new Exists<T>(value),
+            _ when answer.AbsenceOf(about) is { } said => new Absent<T>(said),
             _ => new Unknown<T>(answer.Reason, answer.Cause),
         };
     }
 
-    private async Task<Probe<T>> ProbeAsync<T>(string path, Func<JsonElement, T?> read, CancellationToken ct)
-        where T : struct => (await ProbeAsync<object>(path, json => read(json), ct)).Map(value => (T)value);
-
     private async Task<CommandReply> CommandAsync(
-        HttpMethod method, string path, Dictionary<string, object?>? body, CancellationToken ct)
+        HttpMethod method, string path, string jobId, Dictionary<string, object?>? body, CancellationToken ct)
     {
         var answer = await exchange.SendAsync(method, path, body is null ? null : JsonSerializer.SerializeToElement(body), ct);
-        if (answer is { IsOk: true, Errors: null }) return new CommandAccepted(answer.Json.Text("request-id"));
-        if (answer.Absence is { } said) return new NoSuchJob(said);
+        if (answer is { IsOk: true, Json.ValueKind: JsonValueKind.Object })
+        {
+            return new CommandAccepted(answer.Json.Text("request-id") ?? body?["triggerId"] as string);
+        }
+
+        if (answer.AbsenceOf(jobId) is { } said) return new NoSuchJob(said);
         return (answer.Status, answer.Errors) switch
         {
             // An ended job is a conflict since 1.15 (FLINK-24275).
@@ -91,6 +112,10 @@ public sealed class FlinkRest(HttpClient http, Uri? address = null, FlinkRestOpt
             _ => new CommandUnanswered(answer.Reason, answer.Cause),
         };
     }
+
+    private static string Id(string id) => id is { Length: 32 } && id.All(char.IsAsciiHexDigit)
+        ? id
+        : throw new ArgumentException("A Flink id has 32 hex digits.", nameof(id));
 
     private static FlinkOverview? ReadOverview(JsonElement json) => json.Get("taskmanagers").ValueKind is not JsonValueKind.Number
         ? null
@@ -104,11 +129,15 @@ public sealed class FlinkRest(HttpClient http, Uri? address = null, FlinkRestOpt
             Count(json, "jobs-cancelled"),
             Count(json, "jobs-failed"));
 
-    private static IReadOnlyList<FlinkTaskManager> ReadTaskManagers(JsonElement json) =>
-    [
-        .. json.Items("taskmanagers").Where(each => each.Text("id") is not null).Select(each => new FlinkTaskManager(
-            each.Text("id")!, Count(each, "slotsNumber"), Count(each, "freeSlots"), each.Instant("timeSinceLastHeartbeat"))),
-    ];
+    private static IReadOnlyList<FlinkTaskManager>? ReadTaskManagers(JsonElement json)
+    {
+        if (json.Get("taskmanagers").ValueKind is not JsonValueKind.Array) return null;
+        return
+        [
+            .. json.Items("taskmanagers").Where(each => each.Text("id") is not null).Select(each => new FlinkTaskManager(
+                each.Text("id")!, Count(each, "slotsNumber"), Count(each, "freeSlots"), each.Instant("timeSinceLastHeartbeat"))),
+        ];
+    }
 
     private static IReadOnlyList<FlinkJobSummary>? ReadJobs(JsonElement json)
     {
@@ -116,19 +145,26 @@ public sealed class FlinkRest(HttpClient http, Uri? address = null, FlinkRestOpt
         var jobs = new List<FlinkJobSummary>();
         foreach (var each in json.Items("jobs"))
         {
-            if (each.Text("jid") is not { } id || !RunStates.TryParse(each.Text("state"), out var state)) continue;
+            if (each.Text("jid") is not { } id || !RunStates.TryParse(each.Text("state"), out var state)) return null;
             var tasks = each.Get("tasks");
             jobs.Add(new(
-                id, each.Text("name"), state, each.Instant("start-time"), each.Instant("end-time"), (int?)tasks.Number("running"), (int?)tasks.Number("total")));
+                id,
+                each.Text("name"),
+                state,
+                each.Instant("start-time"),
+                each.Instant("end-time"),
+                (int?)tasks.Number("running"),
+                (int?)tasks.Number("total")));
         }
 
         return jobs;
     }
 
-    // A state that this release does not know says nothing: the answer is then unknown, not an end.
-    private static FlinkJob? ReadJob(JsonElement json)
+    // A state that this release does not know says nothing, nor does an answer about another job: unknown, not an end.
+    private static FlinkJob? ReadJob(JsonElement json, string jobId)
     {
-        if (json.Text("jid") is not { } id || !RunStates.TryParse(json.Text("state"), out var state)) return null;
+        if (!RunStates.TryParse(json.Text("state"), out var state)) return null;
+        if (json.Text("jid") is not { } id || !id.Equals(jobId, StringComparison.OrdinalIgnoreCase)) return null;
         var timestamps = new Dictionary<string, DateTimeOffset>(StringComparer.Ordinal);
         if (json.Get("timestamps") is { ValueKind: JsonValueKind.Object } entered)
         {
@@ -151,9 +187,10 @@ public sealed class FlinkRest(HttpClient http, Uri? address = null, FlinkRestOpt
             ]);
     }
 
-    private static FlinkExceptions ReadExceptions(JsonElement json)
+    private static FlinkExceptions? ReadExceptions(JsonElement json)
     {
         var history = json.Get("exceptionHistory");
+        if (history.ValueKind is not JsonValueKind.Object && json.Text("root-exception") is null) return null;
         var entries = history.Items("entries").Select(each => new FlinkException(
             each.Instant("timestamp"),
             RootCause.Of(each.Text("stacktrace") ?? each.Text("exceptionName") ?? ""),
@@ -170,10 +207,11 @@ public sealed class FlinkRest(HttpClient http, Uri? address = null, FlinkRestOpt
         return new(entries, history.Flag("truncated"));
     }
 
-    private static FlinkCheckpoints ReadCheckpoints(JsonElement json)
+    private static FlinkCheckpoints? ReadCheckpoints(JsonElement json)
     {
         var counts = json.Get("counts");
         var latest = json.Get("latest");
+        if (counts.ValueKind is not JsonValueKind.Object && latest.ValueKind is not JsonValueKind.Object) return null;
         var restored = latest.Get("restored");
         return new(
             new(
@@ -198,7 +236,7 @@ public sealed class FlinkRest(HttpClient http, Uri? address = null, FlinkRestOpt
             json.Instant("trigger_timestamp"),
             json.Number("end_to_end_duration") is { } ms ? TimeSpan.FromMilliseconds(ms) : null,
             json.Number("state_size"),
-            json.Text("external_path"),
+            json.Text("external_path") is { Length: > 0 } path && path[0] != '<' ? path : null, // "<checkpoint-not-externally-addressable>"
             json.Flag("discarded"),
             json.Text("failure_message"));
 

@@ -24,6 +24,9 @@ public enum FlinkState
 /// <summary>Flink's states in ours.</summary>
 public static class RunStates
 {
+    private static readonly Dictionary<string, FlinkState> ByName =
+        Enum.GetValues<FlinkState>().ToDictionary(Name, StringComparer.OrdinalIgnoreCase);
+
     /// <summary>Only FAILED, CANCELED and FINISHED end a job, whatever else is "terminal" to one JobManager.</summary>
     /// <param name="raw">What Flink says.</param>
     /// <param name="stoppedByUser">Whether we were told to stop it: Flink calls a stop with savepoint FINISHED.</param>
@@ -40,6 +43,9 @@ public static class RunStates
     public static string Name(this FlinkState state) => state.ToString().ToUpperInvariant();
 
     /// <summary>Reads Flink's spelling; false for a state that a later Flink may have added.</summary>
-    public static bool TryParse(string? text, out FlinkState state) =>
-        Enum.TryParse(text, ignoreCase: true, out state) && !char.IsAsciiDigit(text![0]);
+    public static bool TryParse(string? text, out FlinkState state)
+    {
+        state = default;
+        return text is not null && ByName.TryGetValue(text, out state);
+    }
 }
