@@ -122,14 +122,17 @@ internal sealed class Credentials
 /// <summary>Files that only their owner may read, replaced as a whole.</summary>
 internal static class PrivateFile
 {
-    public static void Write(string path, ReadOnlySpan<byte> content)
+    public static void Write(string path, byte[] content) => Write(path, file => file.Write(content));
+
+    /// <summary>Replaces the file by what is written to the stream, or leaves it as it is when that fails.</summary>
+    public static void Write(string path, Action<Stream> content)
     {
         var aside = path + ".tmp";
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, BufferSize = 64 * 1024 };
         if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         using (var file = new FileStream(aside, options))
         {
-            file.Write(content);
+            content(file);
             file.Flush(flushToDisk: true);
         }
 

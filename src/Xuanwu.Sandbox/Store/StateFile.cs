@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Xuanwu.Sandbox.Api;
@@ -64,15 +65,19 @@ internal sealed class StateFile
         {
             var snapshots = Kinds.All.Where(it => it != Kinds.Event).Select(_store.Snapshot).ToArray();
             var objects = snapshots.SelectMany(it => it.Items.Values);
-            PrivateFile.Write(_path, Json.Write(writer =>
+            PrivateFile.Write(_path, file =>
             {
-                writer.WriteStartObject();
-                writer.WriteNumber("revision", snapshots[^1].Revision);
-                writer.WriteStartArray("objects");
-                foreach (var o in objects) writer.WriteRawValue(o.Json.Span, skipInputValidation: true);
-                writer.WriteEndArray();
-                writer.WriteEndObject();
-            }));
+                file.Write(Encoding.ASCII.GetBytes($"{{\"revision\":{snapshots[^1].Revision},\"objects\":["));
+                var first = true;
+                foreach (var o in objects)
+                {
+                    if (!first) file.Write(",\n"u8);
+                    first = false;
+                    file.Write(o.Json.Span);
+                }
+
+                file.Write("]}"u8);
+            });
         }
     }
 
