@@ -108,7 +108,9 @@ Xuanwu is ready: $url
 
 TEXT
 if ((detach)); then
-    say "logs in $data/logs; ./dev.sh down stops it"
+    down="./dev.sh down"
+    [[ $data == "$PWD/.xuanwu" ]] || down+=" --data $data"
+    say "logs in $data/logs; $down stops it"
     exit 0
 fi
 
