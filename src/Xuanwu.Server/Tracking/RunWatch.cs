@@ -56,14 +56,21 @@ public sealed class RunWatch(ClusterList clusters, ClusterLinks links, MessageBu
         try
         {
             var link = await links.GetAsync(clusterId, ct);
-            await foreach (
-                var seen in link.Kubernetes.WatchAsync(Kind.Pod, link.Spec.Namespace, RunNames.ManagedSelector, ct))
-            {
-                if (await links.GetAsync(clusterId, ct) != link) return;
-                if (RunOf(seen) is not { } runId) continue;
-                await bus.HurryAsync<SubmitRun>(runId, ct);
-                await bus.HurryAsync<PollRun>(runId, ct);
-            }
+            var pods = link.Kubernetes.WatchAsync(Kind.Pod, link.Spec.Namespace, RunNames.ManagedSelector, ct);
+
+            // Without the pods that were there before: at start every run is looked at anyway, and that once.
+            var changes = pods.SkipWhile(seen => seen is not WatchEvent.Synced)
+                .TakeWhile(async (_, stop) => await links.GetAsync(clusterId, stop) == link);
+
+            // Several at a time, because hurries that come together share a statement.
+            await Parallel.ForEachAsync(
+                changes,
+                new ParallelOptions { MaxDegreeOfParallelism = 64, CancellationToken = ct },
+                async (seen, stop) =>
+                {
+                    if (RunOf(seen) is not { } runId) return;
+                    await Task.WhenAll(bus.HurryAsync<SubmitRun>(runId, stop), bus.HurryAsync<PollRun>(runId, stop));
+                });
         }
         catch (OperationCanceledException)
         {

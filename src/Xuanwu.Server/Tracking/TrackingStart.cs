@@ -26,7 +26,12 @@ public sealed class TrackingStart(Database database, MessageBus bus)
     {
         var untracked = await IdsAsync(Untracked, ct);
         await bus.SendAsync(untracked.Select(id => new Outgoing(new PollRun(id), id.ToString())), ct);
-        foreach (var id in await IdsAsync(Live, ct)) await bus.HurryAsync<PollRun>(id.ToString(), ct);
+
+        // A commit each while the workers do not run yet: thousands one after the other would hold up the start.
+        await Parallel.ForEachAsync(
+            await IdsAsync(Live, ct),
+            new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = ct },
+            async (id, stop) => await bus.HurryAsync<PollRun>(id.ToString(), stop));
     }
 
     private async Task<List<Guid>> IdsAsync(string sql, CancellationToken ct)
