@@ -12,6 +12,7 @@ internal sealed class Child : IDisposable
 {
     private readonly StringBuilder _output = new();
     private readonly Process _process;
+    private bool _disposed;
 
     private Child(ProcessStartInfo start)
     {
@@ -55,7 +56,7 @@ internal sealed class Child : IDisposable
         }
     }
 
-    /// <param name="program">A name beside this benchmark, as Xuanwu.Server: built with it, in the same configuration.</param>
+    /// <param name="program">A name beside this benchmark, as Xuanwu.Server: built with it.</param>
     public static Child Start(
         string program, IReadOnlyList<string> arguments, params IReadOnlyList<(string Name, string Value)> environment)
     {
@@ -94,7 +95,7 @@ internal sealed class Child : IDisposable
                 // not listening, or not ready, yet
             }
 
-            if (clock.Elapsed > limit) throw new TimeoutException($"No success within {limit.TotalSeconds:N0} s.\n{Output}");
+            if (clock.Elapsed > limit) throw new TimeoutException($"None in {limit.TotalSeconds:N0} s.\n{Output}");
             await Task.Delay(pause);
         }
     }
@@ -109,8 +110,11 @@ internal sealed class Child : IDisposable
         return payload["errors"] is { } refused ? throw new HttpRequestException(refused.ToJsonString()) : payload;
     }
 
+    /// <summary>SIGKILL: nothing of the process runs any more when this returns.</summary>
     public void Dispose()
     {
+        if (_disposed) return;
+        _disposed = true;
         if (!Ended) _process.Kill();
         _process.WaitForExit();
         _process.Dispose();

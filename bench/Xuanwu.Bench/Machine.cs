@@ -3,7 +3,7 @@ namespace Xuanwu.Bench;
 /// <summary>What benchmarks of whole processes share: how busy the machine is, and how they call.</summary>
 internal static class Machine
 {
-    /// <summary>The load average of the last minute, without which elapsed times on a shared machine cannot be read.</summary>
+    /// <summary>The load average of the last minute, without which times on a shared machine cannot be read.</summary>
     public static string Load() =>
         File.Exists("/proc/loadavg") ? File.ReadAllText("/proc/loadavg").Split(' ')[0] : "unknown";
 

@@ -8,9 +8,9 @@ using Xuanwu.Testing;
 namespace Xuanwu.Bench;
 
 /// <summary>
-/// From the start of the server's process to the answer of the first command that it committed, and what it occupies when
-/// idle. The limit is a web application with one route and nothing else, started the same way in turn: what the runtime and
-/// ASP.NET take before a program can do anything at all.
+/// From the start of the server's process to the answer of the first command that it committed, and what it occupies
+/// when idle. The limit is a web application with one route and nothing else, started the same way in turn: what the
+/// runtime and ASP.NET take before a program can do anything at all.
 /// </summary>
 internal static class Start
 {
@@ -38,11 +38,13 @@ internal static class Start
         }
 
         var ratio = Results.Median(server.Select(it => it.Ms)) / Results.Median(raw.Select(it => it.Ms));
-        Results.Write("start", "./dev.sh bench start" + (quick ? " --quick" : ""), string.Create(CultureInfo.InvariantCulture, $"""
-            {rounds} rounds each in turn, on a migrated database; load average {load} before, {Machine.Load()} after. From the
-            start of the process to the answer of the first command (createJob over HTTP, durably committed), against the first
-            answer of a web application that does nothing. CPU is what the process used until then: elapsed time grows with the
-            load of the machine, CPU hardly does. Resident size after {Idle.TotalSeconds:N0} idle seconds.
+        var command = "./dev.sh bench start" + (quick ? " --quick" : "");
+        Results.Write("start", command, string.Create(CultureInfo.InvariantCulture, $"""
+            {rounds} rounds each in turn, on a migrated database; load average {load} before, {Machine.Load()} after.
+            From the start of the process to the answer of the first command (createJob over HTTP, durably committed),
+            against the first answer of a web application that does nothing. CPU is what the process used until then:
+            elapsed time grows with the load of the machine, CPU hardly does. Resident size after
+            {Idle.TotalSeconds:N0} idle seconds.
 
             | | median ms (goal 1,000) | worst ms | CPU ms | resident MiB (goal 150) | worst |
             |---|---|---|---|---|---|
@@ -53,7 +55,7 @@ internal static class Start
             """));
     }
 
-    /// <summary>The limit: this program, asked for on the command line, as an application that answers and does nothing.</summary>
+    /// <summary>The limit: this program, when the command line says so, as one that answers and does nothing.</summary>
     public static async Task ServeNothingAsync(string port)
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -75,7 +77,8 @@ internal static class Start
         using var http = Machine.Client(port);
         using var server = Child.Start(
             "Xuanwu.Server", [],
-            ("XUANWU_POSTGRES", database.ConnectionString), ("XUANWU_PORT", $"{port}"), ("XUANWU_SANDBOX_KUBECONFIG", ""));
+            ("XUANWU_POSTGRES", database.ConnectionString), ("XUANWU_PORT", $"{port}"),
+            ("XUANWU_SANDBOX_KUBECONFIG", ""));
         var variables = new { name, id = $"start-{name}" };
         await server.UntilAsync<object>(
             async () => (await Child.QueryAsync(http, Create, variables))["job"]?["id"], Limit, Pause);

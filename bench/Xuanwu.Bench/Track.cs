@@ -9,9 +9,10 @@ using Xuanwu.Testing;
 namespace Xuanwu.Bench;
 
 /// <summary>
-/// Thousands of runs on one sandbox, watched by one server. Jobs are created and started over GraphQL as users do; when all
-/// run, the server's cost of watching them is measured, and how fresh what it knows is; then some jobs are ended behind its
-/// back, by Flink's own REST API, and it is measured how long after Flink's end-time the run's end is an event.
+/// Thousands of runs on one sandbox, watched by one server. Jobs are created and started over GraphQL as users do; when
+/// all run, the server's cost of watching them is measured, and how fresh what it knows is; then some jobs are ended
+/// behind its back, by Flink's own REST API, and it is measured how long after Flink's end-time the run's end is an
+/// event. At last the server is killed, and it is measured how long a new one takes to have looked at every run.
 /// <c>--runs=N</c> asks for another number of runs.
 /// </summary>
 internal static class Track
@@ -19,8 +20,8 @@ internal static class Track
     private const int Clients = 16;
     private const int Changes = 100;
     private const string Sql =
-        "CREATE TABLE a (x INT) WITH ('connector' = 'datagen'); CREATE TABLE b (x INT) WITH ('connector' = 'blackhole'); "
-        + "INSERT INTO b SELECT x FROM a;";
+        "CREATE TABLE a (x INT) WITH ('connector' = 'datagen'); "
+        + "CREATE TABLE b (x INT) WITH ('connector' = 'blackhole'); INSERT INTO b SELECT x FROM a;";
 
     private const string Create =
         "mutation ($name: String!) { createJob(input: { project: \"bench\", name: $name, kind: SQL }) "
@@ -33,10 +34,11 @@ internal static class Track
     private const string Publish =
         "mutation ($job: UUID!) { publishVersion(input: { jobId: $job }) { errors { code message } } }";
 
-    private const string Begin = "mutation ($job: UUID!) { startJob(input: { jobId: $job }) { errors { code message } } }";
+    private const string Begin =
+        "mutation ($job: UUID!) { startJob(input: { jobId: $job }) { errors { code message } } }";
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan Oldest = TimeSpan.FromSeconds(16); // the slowest period, and a second for the writing
+    private static readonly TimeSpan Oldest = TimeSpan.FromSeconds(16); // the slowest period, and a second to write it
 
     public static async Task RunAsync(bool quick)
     {
@@ -56,18 +58,14 @@ internal static class Track
                 () => Task.FromResult(sandbox.Output.Contains("faults", StringComparison.Ordinal) ? kubeconfig : null),
                 Limit, TimeSpan.FromMilliseconds(50));
             using var http = Machine.Client(port);
-            using var server = Child.Start(
-                "Xuanwu.Server", [],
-                ("XUANWU_POSTGRES", database.ConnectionString), ("XUANWU_PORT", $"{port}"),
-                ("XUANWU_SANDBOX_KUBECONFIG", kubeconfig), ("XUANWU_SANDBOX_INGRESS_PORT", $"{ingress}"));
-            await server.UntilAsync(async () => await http.GetStringAsync("readyz"), Limit, TimeSpan.FromMilliseconds(50));
+            using var server = await StartServerAsync();
             var idle = server.ResidentMiB;
 
             var load = Machine.Load();
             var clock = Stopwatch.StartNew();
             await StartJobsAsync(http, runs);
             var asked = clock.Elapsed;
-            await AllRunAsync(source, runs, clock);
+            await AllRunAsync(source, runs, clock, server, sandbox);
             var running = clock.Elapsed;
             var startCpu = server.Cpu;
             Progress(clock, $"all {runs} run; settling");
@@ -75,24 +73,33 @@ internal static class Track
             var steady = await WatchAsync(source, server, sandbox, postgres, window);
             Progress(clock, "ending jobs");
             var delays = await EndAsync(source, ingress, Math.Min(Changes, runs / 3));
+            Progress(clock, "starting the server again");
+            server.Dispose();
+            var restarted = DateTimeOffset.UtcNow;
+            using var second = await StartServerAsync();
+            var ready = DateTimeOffset.UtcNow - restarted;
+            var seen = await AllSeenAsync(source, restarted) - restarted;
             Results.Write("track", Command(quick), string.Create(CultureInfo.InvariantCulture, $"""
-                {runs} runs (one JobManager, one TaskManager each) in one sandbox process, one server process, PostgreSQL with
-                fsync, all on this machine; load average {load} before, {Machine.Load()} after.
+                {runs} runs (one JobManager, one TaskManager each) in one sandbox process, one server process,
+                PostgreSQL with fsync, all on this machine; load average {load} before, {Machine.Load()} after.
 
                 | starting | |
                 |---|---|
-                | create, save, publish and start over GraphQL, {Clients} clients | {runs / asked.TotalSeconds:N1} jobs/s |
+                | create, save, publish and start, {Clients} clients | {runs / asked.TotalSeconds:N1} jobs/s |
                 | until all run | {running.TotalSeconds:N0} s, {runs / running.TotalSeconds:N1} runs/s |
                 | server CPU a run | {startCpu.TotalMilliseconds / runs:N0} ms |
 
                 | watching for {window.TotalSeconds:N0} s | |
                 |---|---|
                 | server CPU a 1,000 runs | **{steady.ServerCores * 1000 * 1000 / runs:N0} ms/s** |
-                | server resident size a 1,000 runs (all, less {idle:N0} MiB at start) | **{(steady.MiB - idle) * 1000 / runs:N0} MiB** ({steady.MiB:N0} MiB) |
+                | server resident size, {idle:N0} MiB without runs | {steady.MiB:N0} MiB |
+                | so a 1,000 runs | **{(steady.MiB - idle) * 1000 / runs:N0} MiB** |
                 | polls | {steady.PollsPerSecond:N0}/s, one per run every {runs / steady.PollsPerSecond:N1} s |
                 | server CPU a poll | {steady.ServerCores * 1000 / steady.PollsPerSecond:N2} ms |
-                | runs last seen more than {Oldest.TotalSeconds:N0} s ago, mean (worst of {steady.Samples} samples) | **{steady.StaleMean:P2}** ({steady.StaleWorst:P2}) |
-                | PostgreSQL CPU, sandbox CPU | {steady.PostgresCores * 1000:N0} ms/s, {steady.SandboxCores * 1000:N0} ms/s |
+                | runs last seen over {Oldest.TotalSeconds:N0} s ago, mean of samples | **{steady.StaleMean:P2}** |
+                | the same, worst sample | {steady.StaleWorst:P2} |
+                | PostgreSQL CPU | {steady.PostgresCores * 1000:N0} ms/s |
+                | sandbox CPU | {steady.SandboxCores * 1000:N0} ms/s |
 
                 | from Flink's end-time to the event, {delays.Count} jobs ended by Flink's REST API | s |
                 |---|---|
@@ -100,9 +107,25 @@ internal static class Track
                 | p99 | **{At(delays, 0.99):N2}** |
                 | longest | {delays[^1]:N2} |
 
-                Nothing tells the server of such an end but its next poll: the delay is a part of the period between polls, which grows
-                to 15 s with the time that a run has been steady.
+                Nothing tells the server of such an end but its next poll: the delay is a part of the period between
+                polls, which grows to 15 s with the time that a run has been steady.
+
+                | after SIGKILL, a new server | s |
+                |---|---|
+                | ready | **{ready.TotalSeconds:N1}** |
+                | has looked at every run | **{seen.TotalSeconds:N1}** |
                 """));
+
+            async Task<Child> StartServerAsync()
+            {
+                var child = Child.Start(
+                    "Xuanwu.Server", [],
+                    ("XUANWU_POSTGRES", database.ConnectionString), ("XUANWU_PORT", $"{port}"),
+                    ("XUANWU_SANDBOX_KUBECONFIG", kubeconfig), ("XUANWU_SANDBOX_INGRESS_PORT", $"{ingress}"));
+                await child.UntilAsync(
+                    async () => await http.GetStringAsync("readyz"), Limit, TimeSpan.FromMilliseconds(50));
+                return child;
+            }
         }
         finally
         {
@@ -113,14 +136,17 @@ internal static class Track
     private static string? Argument => Environment.GetCommandLineArgs()
         .FirstOrDefault(argument => argument.StartsWith("--runs=", StringComparison.Ordinal));
 
-    private static int? Asked() => Argument is { } argument ? int.Parse(argument["--runs=".Length..], CultureInfo.InvariantCulture) : null;
+    private static int? Asked() =>
+        Argument is { } argument ? int.Parse(argument["--runs=".Length..], CultureInfo.InvariantCulture) : null;
 
-    private static string Command(bool quick) => $"./dev.sh bench track{(quick ? " --quick" : "")}{(Argument is { } runs ? " " + runs : "")}";
+    private static string Command(bool quick) =>
+        $"./dev.sh bench track{(quick ? " --quick" : "")}{(Argument is { } runs ? " " + runs : "")}";
 
     private static double At(List<double> sorted, double part) => sorted[(int)(sorted.Count * part)];
 
     private static void Progress(Stopwatch clock, string text) =>
-        Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{clock.Elapsed.TotalSeconds,5:N0} s  {text}"));
+        Console.Error.WriteLine(
+            string.Create(CultureInfo.InvariantCulture, $"{clock.Elapsed.TotalSeconds,5:N0} s  {text}"));
 
     private static async Task StartJobsAsync(HttpClient http, int count) => await Parallel.ForAsync(
         0, count, new ParallelOptions { MaxDegreeOfParallelism = Clients }, async (number, _) =>
@@ -132,12 +158,19 @@ internal static class Track
             await Child.QueryAsync(http, Begin, new { job });
         });
 
-    private static async Task AllRunAsync(NpgsqlDataSource source, int runs, Stopwatch clock)
+    private static async Task AllRunAsync(
+        NpgsqlDataSource source, int runs, Stopwatch clock, params IReadOnlyList<Child> processes)
     {
         var (most, since) = (-1L, clock.Elapsed);
         while (true)
         {
-            var running = await ScalarAsync(source, "select count(*) from xuanwu.mt_doc_run where data ->> 'State' = 'Running'");
+            foreach (var ended in processes.Where(process => process.Ended))
+            {
+                throw new InvalidOperationException($"A process has ended.\n{ended.Output}");
+            }
+
+            var running = await ScalarAsync(
+                source, "select count(*) from xuanwu.mt_doc_run where data ->> 'State' = 'Running'");
             if (running == runs) return;
             if (running > most) (most, since) = (running, clock.Elapsed);
             if (clock.Elapsed - since > TimeSpan.FromMinutes(2))
@@ -173,8 +206,7 @@ internal static class Track
             (sandbox.Cpu - sandboxBefore).TotalSeconds / seconds,
             server.ResidentMiB,
             stale.Average(),
-            stale.Max(),
-            stale.Count);
+            stale.Max());
     }
 
     private static async Task<double> StaleAsync(NpgsqlDataSource source)
@@ -218,7 +250,8 @@ internal static class Track
 
         async Task<HttpResponseMessage> SendAsync(HttpMethod method, string query)
         {
-            using var request = new HttpRequestMessage(method, $"jobs/{run.FlinkJobId}{query}") { Headers = { Host = host } };
+            using var request = new HttpRequestMessage(method, $"jobs/{run.FlinkJobId}{query}");
+            request.Headers.Host = host;
             return await flink.SendAsync(request);
         }
     }
@@ -240,7 +273,10 @@ internal static class Track
         while (clock.Elapsed < Limit)
         {
             await using var command = source.CreateCommand(
-                "select timestamp from xuanwu.mt_events where stream_id = $1 and type = 'run_ended' order by version limit 1");
+                """
+                select timestamp from xuanwu.mt_events
+                where stream_id = $1 and type = 'run_ended' order by version limit 1
+                """);
             command.Parameters.Add(new() { Value = run });
             if (await command.ExecuteScalarAsync() is DateTime at) return new DateTimeOffset(at);
             await Task.Delay(TimeSpan.FromMilliseconds(100));
@@ -249,13 +285,31 @@ internal static class Track
         throw new TimeoutException($"The end of run {run} was not seen within {Limit.TotalSeconds:N0} s.");
     }
 
-    private static async Task<long> ScalarAsync(NpgsqlDataSource source, string sql)
+    private static async Task<DateTimeOffset> AllSeenAsync(NpgsqlDataSource source, DateTimeOffset since)
+    {
+        const string Unseen =
+            """
+            select count(*) from xuanwu.mt_doc_run run left join xuanwu.observations seen on seen.run_id = run.id
+            where run.data ->> 'State' = 'Running' and (seen.observed_at is null or seen.observed_at < $1)
+            """;
+        var clock = Stopwatch.StartNew();
+        while (clock.Elapsed < Limit * 2)
+        {
+            if (await ScalarAsync(source, Unseen, since) == 0) return DateTimeOffset.UtcNow;
+            await Task.Delay(TimeSpan.FromMilliseconds(200));
+        }
+
+        throw new TimeoutException("A run was not looked at within two minutes after a new start.");
+    }
+
+    private static async Task<long> ScalarAsync(NpgsqlDataSource source, string sql, params object[] values)
     {
         await using var command = source.CreateCommand(sql);
+        foreach (var value in values) command.Parameters.Add(new() { Value = value });
         return (long)(await command.ExecuteScalarAsync())!;
     }
 
     private sealed record Steady(
         double PollsPerSecond, double ServerCores, double PostgresCores, double SandboxCores, double MiB,
-        double StaleMean, double StaleWorst, int Samples);
+        double StaleMean, double StaleWorst);
 }
