@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace Xuanwu.Flink;
 
-/// <summary>A Flink release line, major and minor. What differs between releases asks it, so that every difference is found by its uses.</summary>
+/// <summary>
+/// A Flink release line, major and minor. What differs between releases asks it, so that every difference is found by
+/// its uses.
+/// </summary>
 public readonly record struct FlinkVersion(int Major, int Minor) : IComparable<FlinkVersion>
 {
     /// <summary>The releases whose settings and protocols this code knows.</summary>
@@ -14,7 +17,9 @@ public readonly record struct FlinkVersion(int Major, int Minor) : IComparable<F
     public static FlinkVersion Parse(string text) =>
         TryParse(text, out var version, out var wrong) ? version : throw new ArgumentException(wrong, nameof(text));
 
-    /// <summary>Reads a known version; when it is not one, <paramref name="wrong"/> says so in a sentence for the user.</summary>
+    /// <summary>
+    /// Reads a known version; when it is not one, <paramref name="wrong"/> says so in a sentence for the user.
+    /// </summary>
     public static bool TryParse(string text, out FlinkVersion version, out string? wrong)
     {
         ArgumentNullException.ThrowIfNull(text);

@@ -9,18 +9,24 @@ public sealed record RootCause(string? Class, string Message)
     private const int MaxMessage = 8192;
 
     /// <summary>
-    /// Reads the last "Caused by:" of a stack trace, or its first line when there is none. A message ends where the frames begin
-    /// (a line of white space and "at "), or with "... n more".
+    /// Reads the last "Caused by:" of a stack trace, or its first line when there is none. A message ends where the
+    /// frames begin (a line of white space and "at "), or with "... n more".
     /// </summary>
     public static RootCause Of(string trace)
     {
         ArgumentNullException.ThrowIfNull(trace);
         var lines = trace.Split('\n');
         var first = Array.FindLastIndex(lines, line => line.TrimStart().StartsWith(CausedBy, StringComparison.Ordinal));
-        if (first < 0) first = Math.Max(0, Array.FindIndex(lines, line => line.Trim().Length > 0 && !IsFrameOfRest(line)));
+        if (first < 0)
+        {
+            first = Math.Max(
+                0, Array.FindIndex(lines, line => line.Trim().Length > 0 && !IsFrameOfRest(line)));
+        }
+
         var message = new List<string> { lines[first].Trim() };
         for (var at = first + 1; at < lines.Length && !IsFrame(lines[at]); at++) message.Add(lines[at].TrimEnd());
-        return Split(string.Join('\n', message).Replace("<Exception on server side:", "", StringComparison.Ordinal).Trim());
+        return Split(
+            string.Join('\n', message).Replace("<Exception on server side:", "", StringComparison.Ordinal).Trim());
     }
 
     public override string ToString() => Class is null ? Message : Message.Length == 0 ? Class : $"{Class}: {Message}";
@@ -43,10 +49,10 @@ public sealed record RootCause(string? Class, string Message)
     // A frame is indented and has an opening parenthesis; a line of a message may well begin with "at ".
     private static bool IsFrame(string line)
     {
-        var text = line.TrimStart();
-        return (text.StartsWith("at ", StringComparison.Ordinal) && text.Length < line.Length && text.Contains('(', StringComparison.Ordinal))
-            || (text.StartsWith("... ", StringComparison.Ordinal) && text.TrimEnd().EndsWith(" more", StringComparison.Ordinal))
-            || text.StartsWith("End of exception on server side", StringComparison.Ordinal)
-            || text.StartsWith("Suppressed: ", StringComparison.Ordinal);
+        var text = line.Trim();
+        return text.StartsWith("End of exception on server side", StringComparison.Ordinal)
+            || text.StartsWith("Suppressed: ", StringComparison.Ordinal)
+            || (text.StartsWith("... ", StringComparison.Ordinal) && text.EndsWith(" more", StringComparison.Ordinal))
+            || (text.StartsWith("at ", StringComparison.Ordinal) && text.Contains('(') && char.IsWhiteSpace(line[0]));
     }
 }

@@ -3,8 +3,8 @@ using System.Text;
 namespace Xuanwu.FlinkSql;
 
 /// <summary>
-/// A statement made of parts of a script. Flink tells errors by line and column of what it was sent; this leads them back to
-/// where their author wrote them.
+/// A statement made of parts of a script. Flink tells errors by line and column of what it was sent; this leads them
+/// back to where their author wrote them.
 /// </summary>
 public sealed class AssembledSql
 {
@@ -15,7 +15,9 @@ public sealed class AssembledSql
     /// <summary>What to send.</summary>
     public string Text { get; }
 
-    /// <summary>One INSERT as it is; several as EXECUTE STATEMENT SET BEGIN … END, so that they become one job.</summary>
+    /// <summary>
+    /// One INSERT as it is; several as EXECUTE STATEMENT SET BEGIN … END, so that they become one job.
+    /// </summary>
     public static AssembledSql OfInserts(IReadOnlyList<SqlStatement> inserts)
     {
         ArgumentNullException.ThrowIfNull(inserts);
@@ -40,7 +42,9 @@ public sealed class AssembledSql
         return new(statement.Text, [(0, statement)]);
     }
 
-    /// <summary>The position in the script of a line and column of <see cref="Text"/>; null when nobody wrote what is there.</summary>
+    /// <summary>
+    /// The position in the script of a line and column of <see cref="Text"/>; null when nobody wrote what is there.
+    /// </summary>
     public SqlPosition? Origin(int line, int column)
     {
         if (line < 1 || column < 1) return null;

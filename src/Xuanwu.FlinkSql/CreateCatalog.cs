@@ -19,7 +19,9 @@ public static class CreateCatalog
     }
 }
 
-/// <summary>Quoting as Flink's parser undoes it (Calcite, Lex.JAVA): no backslash escapes, a quote inside is doubled.</summary>
+/// <summary>
+/// Quoting as Flink's parser undoes it (Calcite, Lex.JAVA): no backslash escapes, a quote inside is doubled.
+/// </summary>
 public static class SqlQuote
 {
     /// <summary>A string literal.</summary>

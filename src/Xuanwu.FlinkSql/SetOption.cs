@@ -4,8 +4,8 @@ namespace Xuanwu.FlinkSql;
 public sealed record SetOption(string Key, string Value)
 {
     /// <summary>
-    /// Reads SET 'k' = 'v', and SET k = v as Flink's client takes it too. False when it is neither and sets something wrongly; a bare SET
-    /// only lists the settings: true, and no option.
+    /// Reads SET 'k' = 'v', and SET k = v as Flink's client takes it too. False when it is neither and sets something
+    /// wrongly; a bare SET only lists the settings: true, and no option.
     /// </summary>
     public static bool TryParse(SqlStatement statement, out SetOption? option, out SqlError? error)
     {

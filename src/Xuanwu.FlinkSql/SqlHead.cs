@@ -10,7 +10,9 @@ internal struct SqlHead
     private bool isQuery;
     private bool hasAs;
 
-    /// <summary>Whether the words up to here open a statement set, so that statements and semicolons follow that belong to it.</summary>
+    /// <summary>
+    /// Whether the words up to here open a statement set, so that statements and semicolons follow that belong to it.
+    /// </summary>
     public bool BeginsSet { get; set; }
 
     public readonly StatementKind Kind => isQuery ? StatementKind.Select : Of(words?.ToArray(), hasAs);

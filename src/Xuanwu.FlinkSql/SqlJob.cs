@@ -3,10 +3,12 @@ using static Xuanwu.FlinkSql.StatementKind;
 namespace Xuanwu.FlinkSql;
 
 /// <summary>
-/// A script as one job: what prepares the session, then all its INSERTs. They run as one statement set, one job with one id, one
-/// savepoint and one state, wherever they stand in the script; so what would change the meaning of an INSERT before it may not follow it.
+/// A script as one job: what prepares the session, then all its INSERTs. They run as one statement set, one job with
+/// one id, one savepoint and one state, wherever they stand in the script; so what would change the meaning of an
+/// INSERT before it may not follow it.
 /// </summary>
-/// <param name="Preparation">SET, RESET, USE, DDL, ADD JAR, modules, in their order. What only shows something is left out.</param>
+/// <param name="Preparation">SET, RESET, USE, DDL, ADD JAR, modules, in their order. What only shows something is left
+/// out.</param>
 /// <param name="Inserts">Every INSERT, also those of statement sets, in their order; at least one.</param>
 public sealed record SqlJob(IReadOnlyList<SqlStatement> Preparation, IReadOnlyList<SqlStatement> Inserts)
 {
@@ -32,7 +34,11 @@ public sealed record SqlJob(IReadOnlyList<SqlStatement> Preparation, IReadOnlyLi
                     inserts.Add(statement);
                     break;
                 case StatementSet:
-                    if (statement.Body.FirstOrDefault(each => each.Kind != Insert) is { } other) return (null, NotInSet(other));
+                    if (statement.Body.FirstOrDefault(each => each.Kind != Insert) is { } other)
+                    {
+                        return (null, NotInSet(other));
+                    }
+
                     inserts.AddRange(statement.Body);
                     break;
                 case BeginStatementSet:
@@ -51,7 +57,10 @@ public sealed record SqlJob(IReadOnlyList<SqlStatement> Preparation, IReadOnlyLi
 
         if (set is not null)
         {
-            return (null, new("SQL_STATEMENT_SET_OPEN", "The statement set that begins here has no END; put 'END;' after its last INSERT.", set.Start));
+            return (null, new(
+                "SQL_STATEMENT_SET_OPEN",
+                "The statement set that begins here has no END; put 'END;' after its last INSERT.",
+                set.Start));
         }
 
         return inserts.Count > 0
@@ -69,27 +78,42 @@ public sealed record SqlJob(IReadOnlyList<SqlStatement> Preparation, IReadOnlyLi
         {
             Select => Wrong(
                 "SQL_QUERY_AT_TOP",
-                "A query at the top level shows its rows to somebody who looks on, and a job has nobody; write its result to a table with INSERT INTO."),
+                "A query at the top level shows its rows to somebody who looks on, and a job has nobody; write its "
+                + "result to a table with INSERT INTO."),
             CreateTableAs => Wrong(
-                "SQL_STARTS_OWN_JOB", "CREATE TABLE … AS would start a job of its own; write CREATE TABLE and INSERT INTO instead."),
-            CreateMaterializedTable or ExecutePlan or CompilePlan or Update or Delete or Truncate or Analyze or Call => Wrong(
-                "SQL_STARTS_OWN_JOB", $"{Words()} would start a job of its own; a script is one job, made of its INSERTs."),
+                "SQL_STARTS_OWN_JOB",
+                "CREATE TABLE … AS would start a job of its own; write CREATE TABLE and INSERT INTO instead."),
+            CreateMaterializedTable or ExecutePlan or CompilePlan or Update or Delete or Truncate or Analyze or Call =>
+                Wrong(
+                    "SQL_STARTS_OWN_JOB",
+                    $"{Words()} would start a job of its own; a script is one job, made of its INSERTs."),
             StopJob => Wrong("SQL_NOT_FOR_JOBS", "STOP JOB is not for a job's script; use stopJob."),
-            ClientCommand => Wrong("SQL_NOT_FOR_JOBS", $"{Words()} is a command of Flink's interactive client; remove it."),
-            EndStatementSet when set is null => Wrong("SQL_END_ALONE", "This END closes no statement set; remove it, or put BEGIN STATEMENT SET; before its INSERTs."),
+            ClientCommand => Wrong(
+                "SQL_NOT_FOR_JOBS", $"{Words()} is a command of Flink's interactive client; remove it."),
+            EndStatementSet when set is null => Wrong(
+                "SQL_END_ALONE",
+                "This END closes no statement set; remove it, or put BEGIN STATEMENT SET; before its INSERTs."),
             Reset when SetOption.ResetKey(statement) is null => Wrong(
-                "SQL_RESET_ALL", "RESET without a key would also drop the job's own parameters; name the key to reset."),
+                "SQL_RESET_ALL",
+                "RESET without a key would also drop the job's own parameters; name the key to reset."),
             Set when !SetOption.TryParse(statement, out _, out var invalid) => invalid,
-            Set or Reset or Use or Alter or Drop or LoadModule or UnloadModule or RemoveJar or Other when afterInsert => Wrong(
-                "SQL_AFTER_INSERT",
-                $"{Words()} follows an INSERT, but all INSERTs of a script run together as one job; move it before the first INSERT."),
+            Set or Reset or Use or Alter or Drop or LoadModule or UnloadModule or RemoveJar or Other when afterInsert =>
+                Wrong(
+                    "SQL_AFTER_INSERT",
+                    $"{Words()} follows an INSERT, but all INSERTs of a script run together as one job; move it "
+                    + "before the first INSERT."),
             _ => null,
         };
 
         SqlError Wrong(string code, string message) => new(code, message, statement.Start);
-        string Words() => string.Join(' ', statement.Text.Split((char[]?)null, 3, StringSplitOptions.RemoveEmptyEntries).Take(2)).ToUpperInvariant();
+        string Words() => string
+            .Join(' ', statement.Text.Split((char[]?)null, 3, StringSplitOptions.RemoveEmptyEntries).Take(2))
+            .ToUpperInvariant();
     }
 
     private static SqlError NotInSet(SqlStatement statement) =>
-        new("SQL_NOT_IN_SET", "Only INSERT may stand in a statement set; move this statement before it.", statement.Start);
+        new(
+            "SQL_NOT_IN_SET",
+            "Only INSERT may stand in a statement set; move this statement before it.",
+            statement.Start);
 }

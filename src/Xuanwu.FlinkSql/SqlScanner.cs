@@ -33,9 +33,9 @@ internal enum SqlTokenKind
 internal readonly record struct SqlToken(SqlTokenKind Kind, int Start, int End);
 
 /// <summary>
-/// Cuts Flink SQL into tokens by the lexical rules of Calcite's Lex.JAVA as Flink sets it up: no backslash escapes, a doubled quote is one,
-/// block comments do not nest, <c>//</c> begins a comment as <c>--</c> does, <c>/*+</c> is a hint and no comment. Every character is looked
-/// at once, so that time is linear in the text.
+/// Cuts Flink SQL into tokens by the lexical rules of Calcite's Lex.JAVA as Flink sets it up: no backslash escapes, a
+/// doubled quote is one, block comments do not nest, <c>//</c> begins a comment as <c>--</c> does, <c>/*+</c> is a hint
+/// and no comment. Every character is looked at once, so that time is linear in the text.
 /// </summary>
 internal ref struct SqlScanner(string text, int at = 0)
 {
@@ -77,7 +77,8 @@ internal ref struct SqlScanner(string text, int at = 0)
         token.Kind == SqlTokenKind.Word && Of(token).Equals(keyword, StringComparison.OrdinalIgnoreCase);
 
     private static bool IsWordPart(char c) =>
-        char.IsAsciiLetterOrDigit(c) || c is '_' or '$' || (c > '\x7F' && (char.IsLetterOrDigit(c) || char.IsSurrogate(c)));
+        char.IsAsciiLetterOrDigit(c) || c is '_' or '$'
+        || (c > '\x7F' && (char.IsLetterOrDigit(c) || char.IsSurrogate(c)));
 
     private readonly bool At(ReadOnlySpan<char> mark) => text[at..].StartsWith(mark);
 
@@ -99,7 +100,14 @@ internal ref struct SqlScanner(string text, int at = 0)
         while (true)
         {
             var next = text[at..].IndexOf(quote);
-            if (next < 0) return Broken("SQL_QUOTE_OPEN", $"The {what} that begins here with {quote} has no end; close it with {quote}.", start);
+            if (next < 0)
+            {
+                return Broken(
+                    "SQL_QUOTE_OPEN",
+                    $"The {what} that begins here with {quote} has no end; close it with {quote}.",
+                    start);
+            }
+
             at += next + 1;
             if (at >= text.Length || text[at] != quote) return kind;
             at++;
@@ -113,7 +121,12 @@ internal ref struct SqlScanner(string text, int at = 0)
         while (true)
         {
             var next = text[at..].IndexOfAny(HintMarks);
-            if (next < 0) return Broken("SQL_HINT_OPEN", "The hint that begins here with /*+ has no end; close it with */.", start);
+            if (next < 0)
+            {
+                return Broken(
+                    "SQL_HINT_OPEN", "The hint that begins here with /*+ has no end; close it with */.", start);
+            }
+
             at += next;
             if (At("*/"))
             {
@@ -147,7 +160,8 @@ internal ref struct SqlScanner(string text, int at = 0)
                 var end = text[(at + 2)..].IndexOf("*/");
                 if (end < 0)
                 {
-                    Broken("SQL_COMMENT_OPEN", "The comment that begins here with /* has no end; close it with */.", at);
+                    Broken(
+                        "SQL_COMMENT_OPEN", "The comment that begins here with /* has no end; close it with */.", at);
                     return false;
                 }
 

@@ -3,14 +3,15 @@ namespace Xuanwu.FlinkSql;
 /// <summary>
 /// A script cut into its statements.
 /// </summary>
-/// <param name="Statements">In their order; those before the error when there is one. Empty statements are left out.</param>
+/// <param name="Statements">In their order; those before the error when there is one. Empty statements are left
+/// out.</param>
 /// <param name="Error">A quote, comment, hint or statement set that has no end.</param>
 public sealed record SqlScript(IReadOnlyList<SqlStatement> Statements, SqlError? Error)
 {
     /// <summary>
-    /// Cuts a script at its semicolons: those outside of quotes, comments and EXECUTE STATEMENT SET BEGIN … END. Nothing is lost: each
-    /// statement is the slice of the text between its two positions, and between statements are only blanks, comments and
-    /// semicolons. Whether a statement is valid is Flink's to say.
+    /// Cuts a script at its semicolons: those outside of quotes, comments and EXECUTE STATEMENT SET BEGIN … END.
+    /// Nothing is lost: each statement is the slice of the text between its two positions, and between statements are
+    /// only blanks, comments and semicolons. Whether a statement is valid is Flink's to say.
     /// </summary>
     public static SqlScript Split(string text)
     {
@@ -85,7 +86,8 @@ internal ref struct SqlSplitter(string text)
             }
 
             error ??= new(
-                "SQL_STATEMENT_SET_OPEN", "The statement set that begins here has no END; put '; END' after its last INSERT.", start);
+                "SQL_STATEMENT_SET_OPEN",
+                "The statement set that begins here has no END; put '; END' after its last INSERT.", start);
             return null;
         }
     }

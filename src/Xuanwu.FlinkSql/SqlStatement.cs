@@ -2,12 +2,15 @@ namespace Xuanwu.FlinkSql;
 
 /// <summary>One statement of a script.</summary>
 /// <param name="Kind">What its leading keywords say that it is.</param>
-/// <param name="Text">From its first token to its last: no comments around it, no semicolon, those within untouched.</param>
+/// <param name="Text">From its first token to its last: no comments around it, no semicolon, those within
+/// untouched.</param>
 /// <param name="Start">Where the first token begins.</param>
 /// <param name="End">Where the last token ends (exclusive).</param>
 public sealed record SqlStatement(StatementKind Kind, string Text, SqlPosition Start, SqlPosition End)
 {
-    /// <summary>The statements between BEGIN and END of a <see cref="StatementKind.StatementSet"/>; else empty.</summary>
+    /// <summary>
+    /// The statements between BEGIN and END of a <see cref="StatementKind.StatementSet"/>; else empty.
+    /// </summary>
     public IReadOnlyList<SqlStatement> Body { get; init; } = [];
 }
 
@@ -23,7 +26,9 @@ public enum StatementKind
     /// <summary>EXECUTE STATEMENT SET BEGIN … END, one statement with a body.</summary>
     StatementSet,
 
-    /// <summary>BEGIN STATEMENT SET, the client's older form; its statements follow until <see cref="EndStatementSet"/>.</summary>
+    /// <summary>
+    /// BEGIN STATEMENT SET, the client's older form; its statements follow until <see cref="EndStatementSet"/>.
+    /// </summary>
     BeginStatementSet,
 
     /// <summary>END of a <see cref="BeginStatementSet"/>.</summary>

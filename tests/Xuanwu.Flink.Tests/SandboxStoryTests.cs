@@ -13,8 +13,8 @@ using Xuanwu.Sandbox.Faults;
 namespace Xuanwu.Flink.Tests;
 
 /// <summary>
-/// The life of a run against the sandbox: its Kubernetes API takes the manifests, its kubelet starts the pods, and its Flink stand-ins answer
-/// the clients through the ingress and the pod proxy.
+/// The life of a run against the sandbox: its Kubernetes API takes the manifests, its kubelet starts the pods, and its
+/// Flink stand-ins answer the clients through the ingress and the pod proxy.
 /// </summary>
 public sealed class SandboxStoryTests : IAsyncLifetime, IDisposable
 {
@@ -65,23 +65,31 @@ public sealed class SandboxStoryTests : IAsyncLifetime, IDisposable
         Assert.Equal(first.FlinkJobId, Assert.Single(await ExistsAsync(flink.JobsAsync)).Id);
 
         var trigger = Guid.NewGuid().ToString("N");
-        Assert.Equal(new CommandAccepted(trigger), await flink.TriggerSavepointAsync(first.FlinkJobId, null, trigger, default));
-        Assert.StartsWith("s3://flink/savepoints/", Assert.IsType<SavepointCompleted>(await SettledAsync(flink, first, trigger)).Path, StringComparison.Ordinal);
+        Assert.Equal(
+            new CommandAccepted(trigger), await flink.TriggerSavepointAsync(first.FlinkJobId, null, trigger, default));
+        Assert.StartsWith(
+            "s3://flink/savepoints/",
+            Assert.IsType<SavepointCompleted>(await SettledAsync(flink, first, trigger)).Path,
+            StringComparison.Ordinal);
 
         trigger = Guid.NewGuid().ToString("N");
-        Assert.Equal(new CommandAccepted(trigger), await flink.StopAsync(first.FlinkJobId, null, drain: false, trigger, default));
+        Assert.Equal(
+            new CommandAccepted(trigger),
+            await flink.StopAsync(first.FlinkJobId, null, drain: false, trigger, default));
         var path = Assert.IsType<SavepointCompleted>(await SettledAsync(flink, first, trigger)).Path;
         job = await JobAsync(flink, first, FlinkState.Finished);
         Assert.Equal(RunState.Canceled, RunStates.Map(job.State, stoppedByUser: true));
         Assert.NotNull(job.EndTime);
         Assert.IsType<JobHasEnded>(await flink.CancelAsync(first.FlinkJobId, default));
-        Assert.Equal(path, (await ExistsAsync(ct => flink.CheckpointsAsync(first.FlinkJobId, ct))).LatestSavepoint?.Path);
+        Assert.Equal(
+            path, (await ExistsAsync(ct => flink.CheckpointsAsync(first.FlinkJobId, ct))).LatestSavepoint?.Path);
 
         var second = Plan(version, Script, jar: null, new RestorePoint(path, version));
         await DeployAsync(second);
         Assert.Equal(new Submitted(second.FlinkJobId), await SubmitAsync(second));
         await JobAsync(Rest(second), second, FlinkState.Running);
-        Assert.Equal(path, (await ExistsAsync(ct => Rest(second).CheckpointsAsync(second.FlinkJobId, ct))).LatestRestored?.Path);
+        Assert.Equal(
+            path, (await ExistsAsync(ct => Rest(second).CheckpointsAsync(second.FlinkJobId, ct))).LatestRestored?.Path);
         Assert.IsType<Absent<FlinkJob>>(await Rest(second).JobAsync(first.FlinkJobId, default));
     }
 
@@ -91,7 +99,11 @@ public sealed class SandboxStoryTests : IAsyncLifetime, IDisposable
     [InlineData("2.0")]
     public async Task A_jar_runs_under_our_job_id_and_can_be_asked_after_its_end(string version)
     {
-        var plan = Plan(version, sql: null, new("local:///opt/flink/usrlib/a.jar", "com.example.A", ["--x", "y"]), RestorePoint.None);
+        var plan = Plan(
+            version,
+            sql: null,
+            new("local:///opt/flink/usrlib/a.jar", "com.example.A", ["--x", "y"]),
+            RestorePoint.None);
         plan = plan with { Spec = plan.Spec with { Parameters = Parameters(("sandbox.job.bounded", "300 ms")) } };
         await DeployAsync(plan);
 
@@ -126,7 +138,11 @@ public sealed class SandboxStoryTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task Refused_sql_is_told_with_its_place_in_the_script()
     {
-        var plan = Plan("1.20", "CREATE TABLE a (x INT) WITH ('connector' = 'print');\n\n  INSERT INTO a\n  SELECT x FROM nowhere;", null, RestorePoint.None);
+        var plan = Plan(
+            "1.20",
+            "CREATE TABLE a (x INT) WITH ('connector' = 'print');\n\n  INSERT INTO a\n  SELECT x FROM nowhere;",
+            null,
+            RestorePoint.None);
         await DeployAsync(plan);
 
         var refused = Assert.IsType<SubmissionRefused>(await SubmitAsync(plan));
@@ -144,7 +160,9 @@ public sealed class SandboxStoryTests : IAsyncLifetime, IDisposable
         using var losing = new HttpClient(new LosesResultsOfJobs(proxy)) { BaseAddress = proxy.BaseAddress };
         var gateway = new SqlGateway(losing, new() { PollInterval = TimeSpan.FromMilliseconds(1) });
 
-        Assert.True(Assert.IsType<SubmissionUnknown>(await SqlSubmission.RunAsync(gateway, SqlPlan.Of(plan, []), default)).Sent);
+        var outcome = await SqlSubmission.RunAsync(gateway, SqlPlan.Of(plan, []), default);
+
+        Assert.True(Assert.IsType<SubmissionUnknown>(outcome).Sent);
 
         await JobAsync(Rest(plan), plan, FlinkState.Running);
         Assert.Equal(new Submitted(plan.FlinkJobId), await SubmitAsync(plan));
@@ -163,7 +181,8 @@ public sealed class SandboxStoryTests : IAsyncLifetime, IDisposable
         await kubernetes.DeleteAsync(Kind.Pod, "flink", leader.Name, Propagation.Background, default);
 
         await sandbox.WaitForPodsAsync(
-            pods => pods.Count == 2 && pods.All(pod => pod.Ready && pod.Name != leader.Name), "flink", RunNames.JobManagerSelector(plan.ClusterId));
+            pods => pods.Count == 2 && pods.All(pod => pod.Ready && pod.Name != leader.Name), "flink",
+            RunNames.JobManagerSelector(plan.ClusterId));
         await JobAsync(Rest(plan), plan, FlinkState.Running);
     }
 
@@ -206,14 +225,21 @@ public sealed class SandboxStoryTests : IAsyncLifetime, IDisposable
         Assert.True(await kubernetes.DeleteAsync(
             Kind.ConfigMap, "flink", RunNames.Root(plan.ClusterId), Propagation.Background, default));
 
-        foreach (var plural in (string[])["deployments", "replicasets", "pods", "services", "ingresses", "serviceaccounts", "roles", "rolebindings", "configmaps"])
+        foreach (
+            var plural in (string[])
+            [
+                "deployments", "replicasets", "pods", "services", "ingresses", "serviceaccounts", "roles",
+                "rolebindings", "configmaps",
+            ])
         {
-            await sandbox.WaitAsync(plural, objects => objects.Count == 0, "flink", $"app.kubernetes.io/instance={plan.ClusterId}");
+            await sandbox.WaitAsync(
+                plural, objects => objects.Count == 0, "flink", $"app.kubernetes.io/instance={plan.ClusterId}");
         }
 
         Assert.NotEmpty(sandbox.Objects("configmaps", "flink", RunNames.HighAvailabilitySelector(plan.ClusterId)));
         await kubernetes.DeleteAllAsync(
-            Kind.ConfigMap, "flink", RunNames.HighAvailabilitySelector(plan.ClusterId), Propagation.Background, default);
+            Kind.ConfigMap, "flink", RunNames.HighAvailabilitySelector(plan.ClusterId), Propagation.Background,
+            default);
         Assert.Empty(sandbox.Objects("configmaps", "flink", RunNames.HighAvailabilitySelector(plan.ClusterId)));
     }
 
@@ -231,10 +257,11 @@ public sealed class SandboxStoryTests : IAsyncLifetime, IDisposable
             ClusterId = RunNames.ClusterId(run),
             Cluster = plan.Cluster with
             {
-                IngressHost = string.Create(CultureInfo.InvariantCulture, $"http://{{run}}.flink.localhost:{sandbox.IngressPort}"),
+                IngressHost = string.Create(
+                    CultureInfo.InvariantCulture, $"http://{{run}}.flink.localhost:{sandbox.IngressPort}"),
             },
             Image = $"registry.example.com/flink:{version}-java17",
-            Spec = plan.Spec with { Sql = sql, Jar = jar, Parallelism = 4, Parameters = new Dictionary<string, string>() },
+            Spec = plan.Spec with { Sql = sql, Jar = jar, Parallelism = 4, Parameters = Parameters() },
             Restore = restore,
         };
     }
@@ -242,9 +269,11 @@ public sealed class SandboxStoryTests : IAsyncLifetime, IDisposable
     private async Task DeployAsync(RunPlan plan)
     {
         var root = await kubernetes.ApplyAsync(RunManifests.Root(plan), "xuanwu", force: true, default);
-        foreach (var manifest in RunManifests.Render(plan, root.Uid)) await kubernetes.ApplyAsync(manifest, "xuanwu", force: true, default);
+        foreach (var manifest in RunManifests.Render(plan, root.Uid)) await kubernetes.ApplyAsync(
+            manifest, "xuanwu", force: true, default);
         await sandbox.WaitForPodsAsync(
-            pods => pods.Count == 4 && pods.All(pod => pod.Ready), "flink", $"app.kubernetes.io/instance={plan.ClusterId}");
+            pods => pods.Count == 4 && pods.All(pod => pod.Ready), "flink",
+            $"app.kubernetes.io/instance={plan.ClusterId}");
     }
 
     private FlinkRest Rest(RunPlan plan) => new(http, RunAddress.Rest(plan.Cluster, plan.ClusterId));
@@ -261,13 +290,17 @@ public sealed class SandboxStoryTests : IAsyncLifetime, IDisposable
     private static async Task<T> ExistsAsync<T>(Func<CancellationToken, Task<Probe<T>>> look) =>
         Assert.IsType<Exists<T>>(await look(default)).Value;
 
-    private static async Task<FlinkJob> JobAsync(FlinkRest flink, RunPlan plan, FlinkState state) => await EventuallyAsync(
-        async ct => await flink.JobAsync(plan.FlinkJobId, ct) is Exists<FlinkJob> { Value: var job } && job.State == state ? job : null);
+    private static Task<FlinkJob> JobAsync(FlinkRest flink, RunPlan plan, FlinkState state) => EventuallyAsync(
+        async ct => await flink.JobAsync(plan.FlinkJobId, ct) is Exists<FlinkJob> { Value: var job }
+            && job.State == state
+                ? job
+                : null);
 
     private static Task<SavepointStatus> SettledAsync(FlinkRest flink, RunPlan plan, string trigger) => EventuallyAsync(
-        async ct => await flink.SavepointAsync(plan.FlinkJobId, trigger, ct) is Exists<SavepointStatus> { Value: not SavepointInProgress and var status }
-            ? status
-            : null);
+        async ct => await flink.SavepointAsync(plan.FlinkJobId, trigger, ct) is Exists<SavepointStatus> probe
+            && probe.Value is not SavepointInProgress
+                ? probe.Value
+                : null);
 
     // Flink tells nobody when something changes: one has to look again, up to a limit.
     private static async Task<T> EventuallyAsync<T>(Func<CancellationToken, Task<T?>> look)

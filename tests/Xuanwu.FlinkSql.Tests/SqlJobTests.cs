@@ -19,9 +19,11 @@ public sealed class SqlJobTests
 
         Assert.Null(error);
         Assert.Equal(
-            [StatementKind.Set, StatementKind.CreateTable, StatementKind.CreateTable], job!.Preparation.Select(each => each.Kind));
+            [StatementKind.Set, StatementKind.CreateTable, StatementKind.CreateTable],
+            job!.Preparation.Select(each => each.Kind));
         Assert.Equal(
-            "EXECUTE STATEMENT SET BEGIN\nINSERT INTO b SELECT * FROM a;\nINSERT INTO c SELECT 1;\nINSERT INTO c SELECT 2;\nEND;", job.Dml().Text);
+            "EXECUTE STATEMENT SET BEGIN\nINSERT INTO b SELECT * FROM a;\nINSERT INTO c SELECT 1;\nINSERT INTO c "
+            + "SELECT 2;\nEND;", job.Dml().Text);
     }
 
     [Fact]
@@ -65,7 +67,8 @@ public sealed class SqlJobTests
 
         // What was sent has BEGIN in line 1, so the misspelled word stands in its line 3.
         Assert.Equal(new SqlPosition(script.IndexOf("SELEC ", StringComparison.Ordinal), 3, 5), dml.Origin(3, 5));
-        Assert.Equal(new SqlPosition(script.IndexOf("INSERT INTO a", StringComparison.Ordinal), 2, 3), dml.Origin(2, 1));
+        Assert.Equal(
+            new SqlPosition(script.IndexOf("INSERT INTO a", StringComparison.Ordinal), 2, 3), dml.Origin(2, 1));
         Assert.Equal(new SqlPosition(script.LastIndexOf('b'), 5, 13), dml.Origin(4, 13));
         Assert.Null(dml.Origin(1, 1));
         Assert.Null(dml.Origin(99, 1));

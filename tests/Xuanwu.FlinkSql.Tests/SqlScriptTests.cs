@@ -13,7 +13,8 @@ public sealed class SqlScriptTests
     [InlineData("SELECT 1 -- ; '\n, 2; SELECT 3", "SELECT 1 -- ; '\n, 2|SELECT 3")]
     [InlineData("SELECT 1 // ; it's\n, 2; SELECT 3", "SELECT 1 // ; it's\n, 2|SELECT 3")]
     [InlineData("SELECT /* ;' */ 1; SELECT 2", "SELECT /* ;' */ 1|SELECT 2")]
-    [InlineData("SELECT /*+ OPTIONS('a'='*/;') -- ;\n */ 1; SELECT 2", "SELECT /*+ OPTIONS('a'='*/;') -- ;\n */ 1|SELECT 2")]
+    [InlineData(
+        "SELECT /*+ OPTIONS('a'='*/;') -- ;\n */ 1; SELECT 2", "SELECT /*+ OPTIONS('a'='*/;') -- ;\n */ 1|SELECT 2")]
     [InlineData(";; -- nothing\n ; /* here */ ;", "")]
     [InlineData("\uFEFFSELECT 1", "SELECT 1")]
     [InlineData("SELECT 1 -- the end", "SELECT 1")]
@@ -31,7 +32,8 @@ public sealed class SqlScriptTests
     [InlineData("insert overwrite t select 1", StatementKind.Insert)]
     [InlineData("SET 'a' = 'b'", StatementKind.Set)]
     [InlineData("RESET", StatementKind.Reset)]
-    [InlineData("CREATE /* x */ TABLE t (a INT, ts AS PROCTIME()) WITH ('connector' = 'print')", StatementKind.CreateTable)]
+    [InlineData(
+        "CREATE /* x */ TABLE t (a INT, ts AS PROCTIME()) WITH ('connector' = 'print')", StatementKind.CreateTable)]
     [InlineData("CREATE TEMPORARY TABLE t LIKE s", StatementKind.CreateTable)]
     [InlineData("CREATE TABLE t WITH ('a' = 'b') AS SELECT 1", StatementKind.CreateTableAs)]
     [InlineData("CREATE OR REPLACE TABLE t AS SELECT 1", StatementKind.CreateTableAs)]
@@ -71,10 +73,12 @@ public sealed class SqlScriptTests
 
         Assert.Null(script.Error);
         Assert.Equal(
-            [StatementKind.CreateTable, StatementKind.StatementSet, StatementKind.Set], script.Statements.Select(each => each.Kind));
+            [StatementKind.CreateTable, StatementKind.StatementSet, StatementKind.Set],
+            script.Statements.Select(each => each.Kind));
         var set = script.Statements[1];
         Assert.Equal(
-            ["INSERT INTO a SELECT CASE WHEN x > 1 THEN 2 END FROM b", "INSERT INTO a SELECT 2"], set.Body.Select(each => each.Text));
+            ["INSERT INTO a SELECT CASE WHEN x > 1 THEN 2 END FROM b", "INSERT INTO a SELECT 2"],
+            set.Body.Select(each => each.Text));
         Assert.Equal(new SqlPosition(set.Body[1].Start.Offset, 5, 3), set.Body[1].Start);
         Assert.EndsWith("END", set.Text, StringComparison.Ordinal);
     }
@@ -113,13 +117,15 @@ public sealed class SqlScriptTests
     {
         string[] pieces =
         [
-            "SELECT", " ", "\n", "\r\n", "\r", ";", "'a;'", "`b`", "-- c;\n", "/* d; */", "/*+ E('f'='g') */", "(", ")", "INSERT INTO t", "END",
+            "SELECT", " ", "\n", "\r\n", "\r", ";", "'a;'", "`b`", "-- c;\n", "/* d; */", "/*+ E('f'='g') */", "(", ")",
+            "INSERT INTO t", "END",
             "EXECUTE STATEMENT SET BEGIN ", "1.5e3", "名字", "\"", "'", "/", "*", "-", "=",
         ];
         var random = new Random(seed);
         for (var round = 0; round < 2000; round++)
         {
-            var text = string.Concat(Enumerable.Range(0, random.Next(1, 25)).Select(_ => pieces[random.Next(pieces.Length)]));
+            var text = string.Concat(
+                Enumerable.Range(0, random.Next(1, 25)).Select(_ => pieces[random.Next(pieces.Length)]));
             var script = SqlScript.Split(text);
             var at = 0;
             foreach (var statement in script.Statements)
@@ -137,7 +143,8 @@ public sealed class SqlScriptTests
         static void AssertNoToken(string between)
         {
             var scanner = new SqlScanner(between);
-            while (scanner.Next() is { Kind: not SqlTokenKind.End } token) Assert.Equal(SqlTokenKind.Semicolon, token.Kind);
+            while (scanner.Next() is { Kind: not SqlTokenKind.End } token) Assert.Equal(
+                SqlTokenKind.Semicolon, token.Kind);
         }
 
         static SqlPosition Slow(string text, int offset)

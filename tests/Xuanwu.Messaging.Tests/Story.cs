@@ -15,7 +15,7 @@ public sealed record Report(string Text);
 /// <summary>A database of its own with one or more nodes on it.</summary>
 public sealed class Story : IAsyncDisposable
 {
-    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(120);
 
     private readonly List<MessageBus> _buses = [];
 

@@ -30,17 +30,21 @@ public sealed partial class GatewayError : Exception
     /// <summary>The stack trace as the gateway sent it.</summary>
     internal string ServerTrace { get; }
 
-    /// <summary>The session or operation is gone: the gateway was started anew, or the session was idle for too long.</summary>
+    /// <summary>
+    /// The session or operation is gone: the gateway was started anew, or the session was idle for too long.
+    /// </summary>
     internal bool IsForgotten => Forgotten().IsMatch(Message);
 
     /// <summary>The job id is taken: an earlier submission of ours came through.</summary>
     internal bool IsDuplicate => ServerTrace.Contains("DuplicateJobSubmissionException", StringComparison.Ordinal);
 
     /// <summary>
-    /// The job was on its way to the cluster when the connection between the gateway and the cluster failed: it may have arrived.
+    /// The job was on its way to the cluster when the connection between the gateway and the cluster failed: it may
+    /// have arrived.
     /// </summary>
     internal bool IsLostSubmission =>
-        Submitting().IsMatch(ServerTrace) && (Unconnected().IsMatch(Cause.Class ?? "") || NotReady().IsMatch(Cause.Message));
+        Submitting().IsMatch(ServerTrace) && (
+            Unconnected().IsMatch(Cause.Class ?? "") || NotReady().IsMatch(Cause.Message));
 
     [GeneratedRegex(@"(?<!to )line (\d{1,7}), column (\d{1,7})")]
     internal static partial Regex Position();
@@ -52,12 +56,15 @@ public sealed partial class GatewayError : Exception
     // The parser adds a list of all the words that might have stood there, some hundred lines.
     private static string Sentence(RootCause cause)
     {
-        var sentence = cause.Message.Length > 0 && Speaking().IsMatch(cause.Class ?? "") ? cause.Message : cause.ToString();
+        var sentence = cause.Message.Length > 0 && Speaking().IsMatch(cause.Class ?? "")
+            ? cause.Message
+            : cause.ToString();
         var list = sentence.IndexOf("\nWas expecting", StringComparison.Ordinal);
         return list < 0 ? sentence : sentence[..list].TrimEnd();
     }
 
-    [GeneratedRegex(@"\.(SqlParserException|SqlParseException|ParseException|SqlValidatorException|CalciteContextException|ValidationException"
+    [GeneratedRegex(@"\.(SqlParserException|SqlParseException|ParseException|SqlValidatorException"
+        + "|CalciteContextException|ValidationException"
         + "|TableException|CatalogException|TableAlreadyExistException|TableNotExistException|DatabaseNotExistException"
         + @"|SqlExecutionException|SqlGatewayException|IllegalConfigurationException|FlinkRuntimeException)\z")]
     private static partial Regex Speaking();
@@ -68,7 +75,8 @@ public sealed partial class GatewayError : Exception
     [GeneratedRegex("JobSubmissionException|Failed to submit|RestClusterClient|Failed to execute sql")]
     private static partial Regex Submitting();
 
-    [GeneratedRegex(@"\.(TimeoutException|\w*ConnectException|\w*ConnectTimeoutException|ConnectionClosedException|ClosedChannelException"
+    [GeneratedRegex(@"\.(TimeoutException|\w*ConnectException|\w*ConnectTimeoutException|ConnectionClosedException"
+        + "|ClosedChannelException"
         + @"|UnknownHostException|NativeIoException|RetryException|LeaderRetrievalException|SocketException)\z")]
     private static partial Regex Unconnected();
 

@@ -18,16 +18,18 @@ public sealed class SqlGatewaySession
         (this.gateway, this.version, this.path) = (gateway, version, path);
 
     /// <summary>
-    /// Runs one statement and waits for its result. A statement that starts a job has its result when the cluster has taken the
-    /// job; the answer is then given as soon as the job's id is known.
+    /// Runs one statement and waits for its result. A statement that starts a job has its result when the cluster has
+    /// taken the job; the answer is then given as soon as the job's id is known.
     /// </summary>
     /// <exception cref="GatewayError">The statement failed.</exception>
-    /// <exception cref="GatewayUnreachable">Nothing that can be believed came back, or not in time: it may have run.</exception>
+    /// <exception cref="GatewayUnreachable">Nothing that can be believed came back, or not in time: it may have
+    /// run.</exception>
     public async Task<StatementResult> ExecuteAsync(string statement, CancellationToken ct)
     {
         var options = gateway.Options;
         var started = options.Clock.GetTimestamp();
-        var answer = await gateway.CallAsync(HttpMethod.Post, $"{path}/statements", new() { ["statement"] = statement }, ct);
+        var answer = await gateway.CallAsync(
+            HttpMethod.Post, $"{path}/statements", new() { ["statement"] = statement }, ct);
         var operation = answer.Text("operationHandle")
             ?? throw new GatewayUnreachable("The gateway took a statement without giving a handle for it.");
         var result = new StatementResult(JobId: null, [], []);
@@ -39,7 +41,8 @@ public sealed class SqlGatewaySession
             if (page.Text("resultType") is not "NOT_READY")
             {
                 result = result.With(page);
-                if (result.JobId is not null || page.Text("resultType") is "EOS" || Next(page) is not { } next) return result;
+                if (result.JobId is not null || page.Text("resultType") is "EOS") return result;
+                if (Next(page) is not { } next) return result;
                 token = next;
                 continue;
             }
@@ -47,7 +50,8 @@ public sealed class SqlGatewaySession
             if (options.Clock.GetElapsedTime(started) > options.StatementTimeout)
             {
                 throw new GatewayUnreachable(string.Create(
-                    CultureInfo.InvariantCulture, $"The statement had no result within {options.StatementTimeout.TotalSeconds:0} s."));
+                    CultureInfo.InvariantCulture,
+                    $"The statement had no result within {options.StatementTimeout.TotalSeconds:0} s."));
             }
 
             await Task.Delay(wait, options.Clock, ct);
@@ -76,7 +80,8 @@ public sealed class SqlGatewaySession
         }
     }
 
-    // The gateway does not know the proxy before it, so its address for the next batch is only good for the token in it.
+    // The gateway does not know the proxy before it, so its address for the next batch is only good for the token in
+    // it.
     private static long? Next(JsonElement page)
     {
         if (page.Text("nextResultUri") is not { } address) return null;
@@ -98,11 +103,15 @@ public sealed record StatementResult(
         var columns = results.Items("columns").Select(column => column.Text("name") ?? "").ToList();
         var rows = results.Items("data")
             .Select(row => (IReadOnlyList<JsonElement?>)
-                [.. row.Items("fields").Select(field => field.ValueKind == JsonValueKind.Null ? (JsonElement?)null : field)])
+                [.. row.Items("fields").Select(Value)])
             .ToList();
 
         // In version 1 the id is only a row under this column.
-        var row = columns is ["job id"] && rows is [[{ ValueKind: JsonValueKind.String } value, ..], ..] ? value.GetString() : null;
+        var row = columns is ["job id"] && rows is [[{ ValueKind: JsonValueKind.String } value, ..], ..]
+            ? value.GetString()
+            : null;
         return new(page.Text("jobID") ?? row ?? JobId, columns.Count > 0 ? columns : Columns, [.. Rows, .. rows]);
     }
+
+    private static JsonElement? Value(JsonElement field) => field.ValueKind == JsonValueKind.Null ? null : field;
 }

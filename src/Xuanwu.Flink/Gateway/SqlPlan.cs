@@ -10,7 +10,8 @@ namespace Xuanwu.Flink.Gateway;
 /// <param name="JobId">The Flink job id, chosen by us, 32 hex digits: what a lost answer is looked for by.</param>
 /// <param name="Restore">Where the state comes from.</param>
 /// <param name="Parameters">Flink settings of the job, in any version's spelling.</param>
-/// <param name="Catalogs">CREATE CATALOG statements, see <see cref="FlinkSql.CreateCatalog"/>; they may hold secrets.</param>
+/// <param name="Catalogs">CREATE CATALOG statements, see <see cref="FlinkSql.CreateCatalog"/>; they may hold
+/// secrets.</param>
 /// <param name="JobName">pipeline.name, unless the parameters set it.</param>
 /// <param name="Parallelism">parallelism.default.</param>
 public sealed record SqlPlan(

@@ -22,21 +22,24 @@ public sealed record Submitted(string JobId) : SubmissionOutcome;
 public sealed record SubmissionRefused(string Sentence, SqlPosition? At) : SubmissionOutcome;
 
 /// <summary>
-/// Nothing that can be believed came back. Look for the job id by Flink's REST API before anything else; never send it again
-/// blindly.
+/// Nothing that can be believed came back. Look for the job id by Flink's REST API before anything else; never send it
+/// again blindly.
 /// </summary>
 /// <param name="Reason">What went wrong.</param>
-/// <param name="Sent">Whether the job itself had been sent, so that it may run; when false, only preparations were lost.</param>
+/// <param name="Sent">Whether the job itself had been sent, so that it may run; when false, only preparations were
+/// lost.</param>
 public sealed record SubmissionUnknown(string Reason, bool Sent) : SubmissionOutcome;
 
 /// <summary>
-/// Runs a user's script through a gateway as one job: a session with the job's settings (its id among them, so that a submission that is
-/// sent twice is refused by Flink the second time), the catalogs, then SET and DDL in their order, then all INSERTs as
-/// one statement.
+/// Runs a user's script through a gateway as one job: a session with the job's settings (its id among them, so that a
+/// submission that is sent twice is refused by Flink the second time), the catalogs, then SET and DDL in their order,
+/// then all INSERTs as one statement.
 /// </summary>
 public static partial class SqlSubmission
 {
-    /// <summary>Submits the job. Throws for the caller's own cancellation only; the job may then have been sent.</summary>
+    /// <summary>
+    /// Submits the job. Throws for the caller's own cancellation only; the job may then have been sent.
+    /// </summary>
     public static async Task<SubmissionOutcome> RunAsync(SqlGateway gateway, SqlPlan plan, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(gateway);
@@ -45,7 +48,11 @@ public static partial class SqlSubmission
         if (error is not null) return new SubmissionRefused(error.Message, error.At);
         foreach (var statement in job!.Preparation)
         {
-            if (FlinkSpecRules.ParameterOf(statement) is { } wrong) return new SubmissionRefused(wrong.Message, statement.Start);
+            if (FlinkSpecRules.ParameterOf(statement) is { } wrong)
+            {
+                return new SubmissionRefused(
+                    wrong.Message, statement.Start);
+            }
         }
 
         SqlGatewaySession session;
@@ -74,16 +81,17 @@ public static partial class SqlSubmission
     {
         foreach (var catalog in plan.Catalogs)
         {
-            if (await TryAsync(catalog, refusal => Refused("A catalog cannot be injected: ", Masked(refusal.Message, catalog), at: null))
-                is { } failed)
-            {
-                return failed;
-            }
+            var failed = await TryAsync(
+                catalog,
+                refusal => new SubmissionRefused(
+                    $"A catalog cannot be injected: {Masked(refusal.Message, catalog)}", At: null));
+            if (failed is not null) return failed;
         }
 
         foreach (var statement in job.Preparation)
         {
-            if (await TryAsync(Text(statement), refusal => Refused(refusal, AssembledSql.Of(statement))) is { } failed) return failed;
+            var failed = await TryAsync(Text(statement), refusal => Refused(refusal, AssembledSql.Of(statement)));
+            if (failed is not null) return failed;
         }
 
         return null;
@@ -122,7 +130,8 @@ public static partial class SqlSubmission
         }
         catch (GatewayError lost) when (lost.IsLostSubmission)
         {
-            return new SubmissionUnknown($"The gateway lost the cluster while it submitted the job: {lost.Message}", Sent: true);
+            return new SubmissionUnknown(
+                $"The gateway lost the cluster while it submitted the job: {lost.Message}", Sent: true);
         }
         catch (GatewayError refusal)
         {
@@ -136,7 +145,8 @@ public static partial class SqlSubmission
 
     // The gateway's parser takes the quoted form only, Flink's client takes others too.
     private static string Text(SqlStatement statement) =>
-        statement.Kind == StatementKind.Set && SetOption.TryParse(statement, out var option, out _) && option is not null
+        statement.Kind == StatementKind.Set && SetOption.TryParse(statement, out var option, out _)
+            && option is not null
             ? option.Render()
             : statement.Text;
 
@@ -148,18 +158,22 @@ public static partial class SqlSubmission
         var place = refusal.Line > 0 ? sent.Origin(refusal.Line, refusal.Column) : null;
         return new(sentence, place ?? sent.Origin(1, 1));
 
-        static int Number(Match match, int group) => int.Parse(match.Groups[group].ValueSpan, CultureInfo.InvariantCulture);
+        static int Number(Match match, int group) =>
+            int.Parse(match.Groups[group].ValueSpan, CultureInfo.InvariantCulture);
     }
-
-    private static SubmissionRefused Refused(string what, string why, SqlPosition? at) => new(what + why, at);
 
     // Flink hides what it takes for secrets in its messages; what we take for one is hidden whatever Flink does.
     private static string Masked(string message, string catalog)
     {
         foreach (Match property in Property().Matches(catalog))
         {
-            var (key, value) = (property.Groups[1].Value, property.Groups[2].Value.Replace("''", "'", StringComparison.Ordinal));
-            if (value.Length > 0 && SecretKeys.IsSecret(key)) message = message.Replace(value, "******", StringComparison.Ordinal);
+            var (key, value) = (
+                property.Groups[1].Value, property.Groups[2].Value.Replace("''", "'", StringComparison.Ordinal));
+            if (value.Length > 0 && SecretKeys.IsSecret(key))
+            {
+                message = message.Replace(
+                    value, "******", StringComparison.Ordinal);
+            }
         }
 
         return message;

@@ -2,7 +2,10 @@ using Xuanwu.Domain.Clusters;
 
 namespace Xuanwu.Flink.Manifests;
 
-/// <summary>Where a run's Flink is reached: always through its Service and Ingress, never a pod, so that it survives a new leader.</summary>
+/// <summary>
+/// Where a run's Flink is reached: always through its Service and Ingress, never a pod, so that it survives a new
+/// leader.
+/// </summary>
 public static class RunAddress
 {
     /// <summary>The address of the run's Flink REST API and web page, with a slash at its end.</summary>

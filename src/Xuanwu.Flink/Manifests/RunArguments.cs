@@ -7,7 +7,8 @@ internal static class RunArguments
     public const string UserLibraries = "/opt/flink/usrlib";
 
     /// <summary>
-    /// <c>standalone-job</c> for a jar. Its own arguments stand after <c>--</c>: Flink's parser takes abbreviations, so a program's
+    /// <c>standalone-job</c> for a jar. Its own arguments stand after <c>--</c>: Flink's parser takes abbreviations, so
+    /// a program's
     /// <c>--job</c> would be taken for an ambiguous <c>--job-id</c>.
     /// </summary>
     public static IEnumerable<string> StandaloneJob(RunPlan plan, IEnumerable<string> settings)
@@ -43,9 +44,14 @@ internal static class RunArguments
     /// <summary>From 1.19 on Flink takes <c>--jars</c> and fetches what it names.</summary>
     public static bool FlinkFetches(RunPlan plan) => FlinkVersion.Parse(plan.Spec.FlinkVersion).AtLeast(1, 19);
 
-    /// <summary>The address that an init container fetches the jar from; null when none has to: it is in the image, or Flink fetches it.</summary>
+    /// <summary>
+    /// The address that an init container fetches the jar from; null when none has to: it is in the image, or Flink
+    /// fetches it.
+    /// </summary>
     public static string? FetchedJar(RunPlan plan) =>
-        plan.Spec.Jar is { } jar && !FlinkFetches(plan) && new Uri(jar.Uri).Scheme is "http" or "https" ? jar.Uri : null;
+        plan.Spec.Jar is { } jar && !FlinkFetches(plan) && new Uri(jar.Uri).Scheme is "http" or "https"
+            ? jar.Uri
+            : null;
 
     /// <summary>Kubernetes expands <c>$(NAME)</c> in arguments, and reads <c>$$(</c> as <c>$(</c>.</summary>
     public static string Escaped(string argument) => argument.Replace("$(", "$$(", StringComparison.Ordinal);

@@ -7,9 +7,10 @@ using Xuanwu.Domain.Jobs;
 namespace Xuanwu.Flink.Manifests;
 
 /// <summary>
-/// The files of a run's ConfigMap. Flink's settings are in a file and again on each process's command line, where they win: the file is for
-/// what only the start scripts read (env.java.opts) and for people; the command line is the one way that keeps every
-/// character in every version (the images' own means, FLINK_PROPERTIES, drops blanks and expands globs).
+/// The files of a run's ConfigMap. Flink's settings are in a file and again on each process's command line, where they
+/// win: the file is for what only the start scripts read (env.java.opts) and for people; the command line is the one
+/// way that keeps every character in every version (the images' own means, FLINK_PROPERTIES, drops blanks and expands
+/// globs).
 /// </summary>
 internal static class RunFiles
 {
@@ -17,15 +18,19 @@ internal static class RunFiles
         "# The settings of this run. Each process has them on its command line too, where they win over these.\n";
 
     private static readonly JsonSerializerOptions Readable =
-        new() { WriteIndented = true, IndentSize = 2, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+        new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public const string LoggingFile = "log4j-console.properties";
 
-    /// <summary>Flink 1.19 reads the new file, but a present old one wins there; up to 1.18 there is only the old one.</summary>
-    public static string SettingsFile(FlinkVersion version) => version.AtLeast(1, 19) ? "config.yaml" : "flink-conf.yaml";
+    /// <summary>
+    /// Flink 1.19 reads the new file, but a present old one wins there; up to 1.18 there is only the old one.
+    /// </summary>
+    public static string SettingsFile(FlinkVersion version) =>
+        version.AtLeast(1, 19) ? "config.yaml" : "flink-conf.yaml";
 
     /// <summary>
-    /// Up to 1.18 lines of <c>key: value</c>, whatever the value; later YAML 1.2, with flat keys so that a key may be the beginning of another.
+    /// Up to 1.18 lines of <c>key: value</c>, whatever the value; later YAML 1.2, with flat keys so that a key may be
+    /// the beginning of another.
     /// </summary>
     public static string Settings(FlinkVersion version, IReadOnlyDictionary<string, string> settings)
     {
@@ -56,7 +61,8 @@ internal static class RunFiles
     }.ToJsonString(Readable) + "\n";
 
     /// <summary>
-    /// Logging as in Flink's distribution: to the console, which is the pod's log, and to the file that the REST API serves.
+    /// Logging as in Flink's distribution: to the console, which is the pod's log, and to the file that the REST API
+    /// serves.
     /// </summary>
     public const string Logging = """
         monitorInterval=30

@@ -6,7 +6,9 @@ using Xuanwu.Kubernetes;
 
 namespace Xuanwu.Flink.Manifests;
 
-/// <summary>What every object of a run carries: labels to select it by, annotations that say what it belongs to.</summary>
+/// <summary>
+/// What every object of a run carries: labels to select it by, annotations that say what it belongs to.
+/// </summary>
 internal static class RunLabels
 {
     public static JsonObject Labels(RunPlan plan, string component) => new()
@@ -33,7 +35,9 @@ internal static class RunLabels
         ["xuanwu.io/flink-job"] = plan.FlinkJobId,
     };
 
-    /// <summary>Names have letters of any script and labels have not: such a name is told by a part of its hash.</summary>
+    /// <summary>
+    /// Names have letters of any script and labels have not: such a name is told by a part of its hash.
+    /// </summary>
     public static string Value(string name)
     {
         if (Names.WrongWithLabelValue(name) is null) return name;

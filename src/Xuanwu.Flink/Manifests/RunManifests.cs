@@ -6,15 +6,15 @@ namespace Xuanwu.Flink.Manifests;
 /// <summary>
 /// The Kubernetes objects of a run. Pure: the same plan always gives the same objects.
 /// <para>
-/// One delete has to remove all of them, so all name one owner, and an owner is named by its uid, which the API gives only
-/// when the owner is applied. So the root comes first: the ConfigMap with the run's files, which costs nothing and runs
-/// nothing. Apply <see cref="Root"/>, then what <see cref="Render"/> gives for the uid in the answer, in its order. A deployment that
-/// breaks off after the root leaves one ConfigMap, by which the rest is found and deleted. (With the JobManager Deployment
-/// as the root, pods would start before their account exists.)
+/// One delete has to remove all of them, so all name one owner, and an owner is named by its uid, which the API gives
+/// only when the owner is applied. So the root comes first: the ConfigMap with the run's files, which costs nothing and
+/// runs nothing. Apply <see cref="Root"/>, then what <see cref="Render"/> gives for the uid in the answer, in its
+/// order. A deployment that breaks off after the root leaves one ConfigMap, by which the rest is found and deleted.
+/// (With the JobManager Deployment as the root, pods would start before their account exists.)
 /// </para>
 /// <para>
-/// A plan must have been checked before: <see cref="Settings.FlinkSpecRules"/>. Rendering does not refuse, and puts what it is
-/// given where people can read it.
+/// A plan must have been checked before: <see cref="Settings.FlinkSpecRules"/>. Rendering does not refuse, and puts
+/// what it is given where people can read it.
 /// </para>
 /// </summary>
 public static class RunManifests
@@ -45,7 +45,8 @@ public static class RunManifests
         ArgumentException.ThrowIfNullOrEmpty(rootUid);
         JsonObject[] objects =
         [
-            Account(plan), Role(plan), Binding(plan), Service(plan), Ingress(plan), RunPods.JobManager(plan), RunPods.TaskManager(plan),
+            Account(plan), Role(plan), Binding(plan), Service(plan), Ingress(plan), RunPods.JobManager(plan),
+            RunPods.TaskManager(plan),
         ];
         foreach (var each in objects)
         {
@@ -153,7 +154,12 @@ public static class RunManifests
         };
 
         // Without a secret's name the controller's own (wildcard) certificate is used.
-        if (address.Scheme == Uri.UriSchemeHttps) spec["tls"] = new JsonArray(new JsonObject { ["hosts"] = new JsonArray(address.IdnHost) });
+        if (address.Scheme == Uri.UriSchemeHttps)
+        {
+            spec["tls"] = new JsonArray(
+                new JsonObject { ["hosts"] = new JsonArray(address.IdnHost) });
+        }
+
         ingress["spec"] = spec;
         return ingress;
     }

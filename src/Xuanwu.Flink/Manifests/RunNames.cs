@@ -18,8 +18,9 @@ public static class RunNames
     public const string ManagedSelector = "app.kubernetes.io/managed-by=xuanwu";
 
     /// <summary>
-    /// The high-availability cluster id of a run and the first part of all its objects' names: <c>xw-</c> and 20 hex digits,
-    /// short enough for the longest name that Flink makes of it (cluster id, job id and <c>-config-map</c> in one).
+    /// The high-availability cluster id of a run and the first part of all its objects' names: <c>xw-</c> and 20 hex
+    /// digits, short enough for the longest name that Flink makes of it (cluster id, job id and <c>-config-map</c> in
+    /// one).
     /// </summary>
     public static string ClusterId(Guid runId) => string.Concat("xw-", runId.ToString("N").AsSpan(0, 20));
 
@@ -41,8 +42,10 @@ public static class RunNames
         $"app.kubernetes.io/instance={clusterId},app.kubernetes.io/component=jobmanager";
 
     /// <summary>
-    /// Selects the ConfigMaps in which Flink keeps leaders and job pointers, by the labels that Flink gives them. They have no owner
-    /// and outlive the run's objects: delete them when a user ended the run, else a later cluster of the same id resurrects the job.
+    /// Selects the ConfigMaps in which Flink keeps leaders and job pointers, by the labels that Flink gives them. They
+    /// have no owner and outlive the run's objects: delete them when a user ended the run, else a later cluster of the
+    /// same id resurrects the job.
     /// </summary>
-    public static string HighAvailabilitySelector(string clusterId) => $"app={clusterId},configmap-type=high-availability";
+    public static string HighAvailabilitySelector(string clusterId) =>
+        $"app={clusterId},configmap-type=high-availability";
 }

@@ -6,7 +6,8 @@ namespace Xuanwu.Flink.Manifests;
 
 /// <summary>All that decides the Kubernetes objects of one run.</summary>
 /// <param name="RunId">The run.</param>
-/// <param name="Attempt">The job's attempt; an annotation of every object tells a late apply from a current one.</param>
+/// <param name="Attempt">The job's attempt; an annotation of every object tells a late apply from a current
+/// one.</param>
 /// <param name="Project">Project of the job.</param>
 /// <param name="JobName">Name of the job, any script; it becomes Flink's pipeline.name.</param>
 /// <param name="Version">Version of the job that runs.</param>

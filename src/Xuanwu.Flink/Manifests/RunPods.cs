@@ -5,9 +5,9 @@ using Xuanwu.Kubernetes;
 namespace Xuanwu.Flink.Manifests;
 
 /// <summary>
-/// The two groups of pods (docs, deployment/resource-providers/standalone/kubernetes). A JobManager group of a leader and standbys: for SQL
-/// a session cluster with a SQL gateway in each pod, for a jar an application cluster. A TaskManager group with as many replicas as the
-/// parallelism needs, since standalone Flink starts none itself.
+/// The two groups of pods (docs, deployment/resource-providers/standalone/kubernetes). A JobManager group of a leader
+/// and standbys: for SQL a session cluster with a SQL gateway in each pod, for a jar an application cluster. A
+/// TaskManager group with as many replicas as the parallelism needs, since standalone Flink starts none itself.
 /// </summary>
 internal static class RunPods
 {
@@ -24,13 +24,16 @@ internal static class RunPods
     {
         var resources = plan.Spec.Resources.JobManager;
         string[] settings = [.. Dynamic(RunSettings.OfCluster(plan)), "-D", "jobmanager.rpc.address=$(POD_IP)"];
-        var arguments = plan.Spec.Jar is null ? ["jobmanager", .. settings] : RunArguments.StandaloneJob(plan, settings);
+        var arguments = plan.Spec.Jar is null
+            ? ["jobmanager", .. settings]
+            : RunArguments.StandaloneJob(plan, settings);
         var container = Container(plan, "jobmanager", arguments, resources.Cpu, resources.MemoryMiB);
         container["ports"] = Ports(("rest", RunNames.RestPort), ("rpc", RunNames.RpcPort), ("blob", RunNames.BlobPort));
         container["readinessProbe"] = Probe("rest", delaySeconds: 2, periodSeconds: 5, failures: 3);
         container["livenessProbe"] = Probe("rpc", delaySeconds: 30, periodSeconds: 60, failures: 3);
         var containers = plan.Spec.Jar is null ? new JsonArray(container, Gateway(plan)) : new JsonArray(container);
-        var deployment = Deployment(plan, "jobmanager", RunNames.JobManager(plan.ClusterId), resources.Replicas, containers);
+        var deployment = Deployment(
+            plan, "jobmanager", RunNames.JobManager(plan.ClusterId), resources.Replicas, containers);
 
         // Standbys are of use on other nodes than the leader's.
         deployment["spec"]!["template"]!["spec"]!["affinity"] = new JsonObject
@@ -54,7 +57,8 @@ internal static class RunPods
     public static JsonObject TaskManager(RunPlan plan)
     {
         var resources = plan.Spec.Resources.TaskManager;
-        string[] arguments = ["taskmanager", .. Dynamic(RunSettings.OfCluster(plan)), "-D", "taskmanager.resource-id=$(POD_NAME)"];
+        string[] arguments =
+            ["taskmanager", .. Dynamic(RunSettings.OfCluster(plan)), "-D", "taskmanager.resource-id=$(POD_NAME)"];
         var container = Container(plan, "taskmanager", arguments, resources.Cpu, resources.MemoryMiB);
         container["ports"] = Ports(("rpc", RunNames.TaskManagerRpcPort), ("data", RunNames.TaskManagerDataPort));
         container["livenessProbe"] = Probe("rpc", delaySeconds: 30, periodSeconds: 60, failures: 3);
@@ -86,7 +90,8 @@ internal static class RunPods
         return container;
     }
 
-    private static JsonObject Deployment(RunPlan plan, string component, string name, int replicas, JsonArray containers)
+    private static JsonObject Deployment(
+        RunPlan plan, string component, string name, int replicas, JsonArray containers)
     {
         var deployment = RunManifests.Of(plan, Kind.Deployment, name, component);
         deployment["spec"] = new JsonObject
@@ -125,7 +130,8 @@ internal static class RunPods
         return deployment;
     }
 
-    private static JsonObject Container(RunPlan plan, string name, IEnumerable<string> arguments, double cpu, int memoryMiB) => new()
+    private static JsonObject Container(
+        RunPlan plan, string name, IEnumerable<string> arguments, double cpu, int memoryMiB) => new()
     {
         ["name"] = name,
         ["image"] = plan.Image,
@@ -136,12 +142,15 @@ internal static class RunPods
         ["volumeMounts"] = RunVolumes.Mounts(plan),
     };
 
-    // Requests are the limits: Flink takes all of its memory, and a JobManager that is starved of CPU loses its leadership.
+    // Requests are the limits: Flink takes all of its memory, and a JobManager that is starved of CPU loses its
+    // leadership.
     private static JsonObject Resources(double cpu, int memoryMiB)
     {
         var millis = (int)Math.Ceiling(cpu * 1000);
         var (cores, memory) = (
-            millis % 1000 == 0 ? (millis / 1000).ToString(CultureInfo.InvariantCulture) : $"{millis.ToString(CultureInfo.InvariantCulture)}m",
+            millis % 1000 == 0
+                ? (millis / 1000).ToString(CultureInfo.InvariantCulture)
+                : $"{millis.ToString(CultureInfo.InvariantCulture)}m",
             $"{memoryMiB.ToString(CultureInfo.InvariantCulture)}Mi");
         return new()
         {
@@ -155,7 +164,10 @@ internal static class RunPods
         settings.SelectMany(setting => (string[])["-D", RunArguments.Escaped($"{setting.Key}={setting.Value}")]);
 
     private static JsonArray Ports(params (string Name, int Port)[] ports) => new(
-        [.. ports.Select(port => new JsonObject { ["name"] = port.Name, ["containerPort"] = port.Port, ["protocol"] = "TCP" })]);
+    [
+        .. ports.Select(port =>
+            new JsonObject { ["name"] = port.Name, ["containerPort"] = port.Port, ["protocol"] = "TCP" }),
+    ]);
 
     private static JsonObject Probe(string port, int delaySeconds, int periodSeconds, int failures) => new()
     {
@@ -171,6 +183,9 @@ internal static class RunPods
     private static JsonObject Field(string name, string path) => new()
     {
         ["name"] = name,
-        ["valueFrom"] = new JsonObject { ["fieldRef"] = new JsonObject { ["apiVersion"] = "v1", ["fieldPath"] = path } },
+        ["valueFrom"] = new JsonObject
+        {
+            ["fieldRef"] = new JsonObject { ["apiVersion"] = "v1", ["fieldPath"] = path },
+        },
     };
 }

@@ -5,14 +5,14 @@ using Xuanwu.Flink.Settings;
 namespace Xuanwu.Flink.Manifests;
 
 /// <summary>
-/// Flink's settings of one run, in the spelling of its version. A user's parameters win over what we set, but for those that are
-/// ours alone (<see cref="OwnedKeys"/>), which a checked plan does not have.
+/// Flink's settings of one run, in the spelling of its version. A user's parameters win over what we set, but for those
+/// that are ours alone (<see cref="OwnedKeys"/>), which a checked plan does not have.
 /// </summary>
 public static class RunSettings
 {
     /// <summary>
-    /// Settings of the job itself: the user's parameters over the defaults. The cluster is started with them, and a session of its SQL
-    /// gateway is opened with them, since the client that builds the job graph decides them.
+    /// Settings of the job itself: the user's parameters over the defaults. The cluster is started with them, and a
+    /// session of its SQL gateway is opened with them, since the client that builds the job graph decides them.
     /// </summary>
     public static IReadOnlyDictionary<string, string> OfJob(RunPlan plan)
     {
@@ -31,7 +31,9 @@ public static class RunSettings
         return settings.Values;
     }
 
-    /// <summary>How a client of the cluster in one of its pods (the SQL gateway) finds the leader: by the HA ConfigMaps.</summary>
+    /// <summary>
+    /// How a client of the cluster in one of its pods (the SQL gateway) finds the leader: by the HA ConfigMaps.
+    /// </summary>
     internal static IReadOnlyDictionary<string, string> OfClient(RunPlan plan)
     {
         var settings = new Settings(plan);
@@ -68,8 +70,8 @@ public static class RunSettings
                 : "org.apache.flink.kubernetes.highavailability.KubernetesHaServicesFactory");
             Put("high-availability.storageDir", plan.Cluster.HighAvailabilityDirectory);
 
-            // Blobs and job graphs lie below the storage directory by this id, not by the next one. Its default is the same for all
-            // clusters, and a cluster that shuts down deletes its blobs: everybody's.
+            // Blobs and job graphs lie below the storage directory by this id, not by the next one. Its default is the
+            // same for all clusters, and a cluster that shuts down deletes its blobs: everybody's.
             Put("high-availability.cluster-id", plan.ClusterId);
             Put("kubernetes.cluster-id", plan.ClusterId);
             Put("kubernetes.namespace", plan.Cluster.Namespace);
@@ -90,7 +92,9 @@ public static class RunSettings
 
             // The result of an ended job stays, so that a JobManager that restarts does not run the job again.
             var directory = plan.Cluster.HighAvailabilityDirectory.TrimEnd('/');
-            Put("job-result-store.storage-path", $"{directory}/{plan.ClusterId}/job-result-store/attempt-{Number(plan.Attempt)}");
+            Put(
+                "job-result-store.storage-path",
+                $"{directory}/{plan.ClusterId}/job-result-store/attempt-{Number(plan.Attempt)}");
             Put("job-result-store.delete-on-commit", "false");
             if (plan.Spec.Jar is null) return;
 

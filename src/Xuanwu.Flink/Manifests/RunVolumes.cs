@@ -3,9 +3,9 @@ using System.Text.Json.Nodes;
 namespace Xuanwu.Flink.Manifests;
 
 /// <summary>
-/// Flink's configuration directory. The images' entry point writes into it, which a mounted ConfigMap does not allow; so an init container
-/// makes a writable copy: what the image has there, then the run's files over it. A settings file of the other kind is
-/// removed, since Flink 1.19 and 1.20 would prefer the old one.
+/// Flink's configuration directory. The images' entry point writes into it, which a mounted ConfigMap does not allow;
+/// so an init container makes a writable copy: what the image has there, then the run's files over it. A settings file
+/// of the other kind is removed, since Flink 1.19 and 1.20 would prefer the old one.
 /// </summary>
 internal static class RunVolumes
 {
@@ -22,7 +22,8 @@ internal static class RunVolumes
             ["command"] = new JsonArray(
                 "/bin/sh",
                 "-ec",
-                $"cp -rL {Configuration}/. {Copy}/; rm -f {Copy}/flink-conf.yaml {Copy}/config.yaml; cp {Source}/* {Copy}/"),
+                $"cp -rL {Configuration}/. {Copy}/; rm -f {Copy}/flink-conf.yaml {Copy}/config.yaml; cp {Source}/* "
+                + $"{Copy}/"),
             ["resources"] = Small(),
             ["securityContext"] = NoPrivileges(),
             ["volumeMounts"] = new JsonArray(Mount("configuration", Copy), Mount("run", Source)),
@@ -34,7 +35,8 @@ internal static class RunVolumes
                 ["name"] = "jar",
                 ["image"] = plan.Image,
                 ["command"] = new JsonArray(
-                    "wget", "--no-verbose", $"--output-document={RunArguments.UserLibraries}/job.jar", "--", RunArguments.Escaped(address)),
+                    "wget", "--no-verbose", $"--output-document={RunArguments.UserLibraries}/job.jar", "--",
+                    RunArguments.Escaped(address)),
                 ["resources"] = Small(),
                 ["securityContext"] = NoPrivileges(),
                 ["volumeMounts"] = new JsonArray(Mount("jar", RunArguments.UserLibraries)),
@@ -62,7 +64,8 @@ internal static class RunVolumes
                 ["configMap"] = new JsonObject
                 {
                     ["name"] = RunNames.Root(plan.ClusterId),
-                    ["items"] = new JsonArray([.. files.Select(file => new JsonObject { ["key"] = file, ["path"] = file })]),
+                    ["items"] = new JsonArray(
+                        [.. files.Select(file => new JsonObject { ["key"] = file, ["path"] = file })]),
                 },
             },
             new JsonObject { ["name"] = "configuration", ["emptyDir"] = new JsonObject() });

@@ -6,7 +6,8 @@ namespace Xuanwu.Flink.Rest;
 /// <param name="State">Flink's state.</param>
 /// <param name="StartTime">When the job was received.</param>
 /// <param name="EndTime">When it ended; null while it lives.</param>
-/// <param name="Timestamps">When it entered each state, by Flink's names of them; states never entered are left out.</param>
+/// <param name="Timestamps">When it entered each state, by Flink's names of them; states never entered are left
+/// out.</param>
 /// <param name="Vertices">Its operators.</param>
 public sealed record FlinkJob(
     string Id,
@@ -22,7 +23,8 @@ public sealed record FlinkVertex(string Id, string? Name, int? Parallelism, stri
 
 /// <summary>A job in the overview.</summary>
 public sealed record FlinkJobSummary(
-    string Id, string? Name, FlinkState State, DateTimeOffset? StartTime, DateTimeOffset? EndTime, int? RunningTasks, int? TotalTasks);
+    string Id, string? Name, FlinkState State, DateTimeOffset? StartTime, DateTimeOffset? EndTime, int? RunningTasks,
+    int? TotalTasks);
 
 /// <summary>Failures that Flink remembers, the latest first.</summary>
 public sealed record FlinkExceptions(IReadOnlyList<FlinkException> Entries, bool Truncated)
@@ -50,7 +52,9 @@ public sealed record FlinkCheckpoints(
 
 public sealed record CheckpointCounts(long Total, long InProgress, long Completed, long Failed, long Restored);
 
-/// <summary>A checkpoint or savepoint. Ids restart at 1 after an empty start: never order by them across attempts.</summary>
+/// <summary>
+/// A checkpoint or savepoint. Ids restart at 1 after an empty start: never order by them across attempts.
+/// </summary>
 public sealed record FlinkCheckpoint(
     long Id,
     bool IsSavepoint,
@@ -76,10 +80,13 @@ public sealed record SavepointInProgress : SavepointStatus;
 /// <summary>It is taken, and lies at Path.</summary>
 public sealed record SavepointCompleted(string Path) : SavepointStatus;
 
-/// <summary>It failed. Path is set when the savepoint is whole all the same and only the stop after it failed.</summary>
+/// <summary>
+/// It failed. Path is set when the savepoint is whole all the same and only the stop after it failed.
+/// </summary>
 public sealed record SavepointFailed(RootCause Cause, string? Path) : SavepointStatus;
 
 public sealed record FlinkOverview(
-    string? FlinkVersion, int TaskManagers, int SlotsTotal, int SlotsAvailable, int JobsRunning, int JobsFinished, int JobsCancelled, int JobsFailed);
+    string? FlinkVersion, int TaskManagers, int SlotsTotal, int SlotsAvailable, int JobsRunning, int JobsFinished,
+    int JobsCancelled, int JobsFailed);
 
 public sealed record FlinkTaskManager(string Id, int Slots, int FreeSlots, DateTimeOffset? LastHeartbeat);

@@ -4,17 +4,21 @@ using System.Text.Json;
 
 namespace Xuanwu.Flink.Rest;
 
-/// <summary>What came back of one call: a status with JSON, or a reason why there is nothing that can be believed.</summary>
+/// <summary>
+/// What came back of one call: a status with JSON, or a reason why there is nothing that can be believed.
+/// </summary>
 internal sealed record FlinkAnswer(HttpStatusCode Status, JsonElement Json, string? Lost, Exception? Cause)
 {
     public bool IsOk => Lost is null && (int)Status is >= 200 and < 300;
 
-    /// <summary>Flink's own words, when it answered with its error form {"errors":["…"]}; other APIs put objects there.</summary>
+    /// <summary>
+    /// Flink's own words, when it answered with its error form {"errors":["…"]}; other APIs put objects there.
+    /// </summary>
     public string? Errors => string.Join('\n', Texts(Json)) is { Length: > 0 } said ? said : null;
 
     /// <summary>
-    /// Flink's word that the thing of this id does not exist. "Not found: /path" is not that: no handler took the path, as while a
-    /// JobManager comes up. A 404 without Flink's error form, or about something else, is some proxy's.
+    /// Flink's word that the thing of this id does not exist. "Not found: /path" is not that: no handler took the path,
+    /// as while a JobManager comes up. A 404 without Flink's error form, or about something else, is some proxy's.
     /// </summary>
     public string? AbsenceOf(string? id) => id is not null && Status is HttpStatusCode.NotFound && Errors is { } said
         && !said.StartsWith("Not found: /", StringComparison.OrdinalIgnoreCase)
@@ -36,7 +40,8 @@ internal sealed record FlinkAnswer(HttpStatusCode Status, JsonElement Json, stri
 }
 
 /// <summary>
-/// One HTTP call to Flink with limits on time and size. Never throws but for the caller's own cancellation: trouble is an answer.
+/// One HTTP call to Flink with limits on time and size. Never throws but for the caller's own cancellation: trouble is
+/// an answer.
 /// </summary>
 internal sealed class FlinkExchange(HttpClient http, Uri address, TimeSpan timeout, int maxBytes)
 {
@@ -47,7 +52,12 @@ internal sealed class FlinkExchange(HttpClient http, Uri address, TimeSpan timeo
         try
         {
             using var request = new HttpRequestMessage(method, new Uri(address, path));
-            if (body is { } json) request.Content = new StringContent(json.GetRawText(), Encoding.UTF8, "application/json");
+            if (body is { } json)
+            {
+                request.Content = new StringContent(
+                    json.GetRawText(), Encoding.UTF8, "application/json");
+            }
+
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
             var bytes = await ReadAsync(response.Content, limit.Token);
             return bytes is null
@@ -81,7 +91,8 @@ internal sealed class FlinkExchange(HttpClient http, Uri address, TimeSpan timeo
         catch (JsonException broken)
         {
             var type = response.Content.Headers.ContentType?.MediaType ?? "no content type";
-            return FlinkAnswer.Nothing($"The answer ({(int)response.StatusCode}, {type}) is not JSON, so it is not Flink's.", broken);
+            return FlinkAnswer.Nothing(
+                $"The answer ({(int)response.StatusCode}, {type}) is not JSON, so it is not Flink's.", broken);
         }
     }
 

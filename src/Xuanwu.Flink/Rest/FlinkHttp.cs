@@ -10,8 +10,8 @@ public static class FlinkHttp
     public static HttpClient Create() => new(CreateHandler()) { Timeout = Timeout.InfiniteTimeSpan };
 
     /// <summary>
-    /// What such a client sends with. Names under <c>.localhost</c> lead to this machine without asking any resolver (RFC 6761 §6.3; few resolvers
-    /// do as it says), which is how a sandbox's ingress hosts are reached.
+    /// What such a client sends with. Names under <c>.localhost</c> lead to this machine without asking any resolver
+    /// (RFC 6761 §6.3; few resolvers do as it says), which is how a sandbox's ingress hosts are reached.
     /// </summary>
     public static HttpMessageHandler CreateHandler() => new SocketsHttpHandler
     {

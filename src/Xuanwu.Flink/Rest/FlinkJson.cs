@@ -12,7 +12,9 @@ internal static class FlinkJson
         json.Get(name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
 
     public static long? Number(this JsonElement json, string name) =>
-        json.Get(name) is { ValueKind: JsonValueKind.Number } number && number.TryGetInt64(out var value) ? value : null;
+        json.Get(name) is { ValueKind: JsonValueKind.Number } number && number.TryGetInt64(out var value)
+            ? value
+            : null;
 
     public static bool Flag(this JsonElement json, string name) => json.Get(name).ValueKind is JsonValueKind.True;
 
@@ -21,5 +23,7 @@ internal static class FlinkJson
 
     /// <summary>Milliseconds since 1970; Flink writes -1 (or 0 in timestamps) for "never".</summary>
     public static DateTimeOffset? Instant(this JsonElement json, string name) =>
-        json.Number(name) is > 0 and < 253_402_300_800_000 and var ms ? DateTimeOffset.FromUnixTimeMilliseconds(ms) : null;
+        json.Number(name) is > 0 and < 253_402_300_800_000 and var ms
+            ? DateTimeOffset.FromUnixTimeMilliseconds(ms)
+            : null;
 }

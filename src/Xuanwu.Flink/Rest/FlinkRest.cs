@@ -4,8 +4,9 @@ using System.Text.Json;
 namespace Xuanwu.Flink.Rest;
 
 /// <summary>
-/// One Flink cluster's REST API (docs: ops/rest_api). Reads answer three-valued, commands say what came of them; nothing throws
-/// but the caller's own cancellation. Tolerant by rule: unknown fields are ignored and every field may be missing.
+/// One Flink cluster's REST API (docs: ops/rest_api). Reads answer three-valued, commands say what came of them;
+/// nothing throws but the caller's own cancellation. Tolerant by rule: unknown fields are ignored and every field may
+/// be missing.
 /// </summary>
 /// <param name="http">Shared by all clusters; see <see cref="FlinkHttp"/>.</param>
 /// <param name="address">The cluster's address; when null, the client's BaseAddress.</param>
@@ -18,13 +19,16 @@ public sealed class FlinkRest(HttpClient http, Uri? address = null, FlinkRestOpt
         (options ?? FlinkRestOptions.Default).Timeout,
         (options ?? FlinkRestOptions.Default).MaxAnswerBytes);
 
-    public Task<Probe<FlinkOverview>> OverviewAsync(CancellationToken ct) => ProbeAsync("v1/overview", about: null, ReadOverview, ct);
+    public Task<Probe<FlinkOverview>> OverviewAsync(CancellationToken ct) =>
+        ProbeAsync("v1/overview", about: null, ReadOverview, ct);
 
     /// <summary>The TaskManagers that are registered.</summary>
     public Task<Probe<IReadOnlyList<FlinkTaskManager>>> TaskManagersAsync(CancellationToken ct) =>
         ProbeAsync("v1/taskmanagers", about: null, ReadTaskManagers, ct);
 
-    /// <summary>All jobs that the cluster knows, ended ones too. One in a state that is not known makes the answer unknown.</summary>
+    /// <summary>
+    /// All jobs that the cluster knows, ended ones too. One in a state that is not known makes the answer unknown.
+    /// </summary>
     public Task<Probe<IReadOnlyList<FlinkJobSummary>>> JobsAsync(CancellationToken ct) =>
         ProbeAsync("v1/jobs/overview", about: null, ReadJobs, ct);
 
@@ -47,18 +51,22 @@ public sealed class FlinkRest(HttpClient http, Uri? address = null, FlinkRestOpt
         ProbeAsync($"v1/jobs/{Id(jobId)}/checkpoints", jobId, ReadCheckpoints, ct);
 
     /// <summary>
-    /// How a savepoint or a stop with savepoint went. Absent: Flink forgot the trigger (after 5 minutes, or with its JobManager); then
-    /// look at <see cref="CheckpointsAsync"/> for a savepoint.
+    /// How a savepoint or a stop with savepoint went. Absent: Flink forgot the trigger (after 5 minutes, or with its
+    /// JobManager); then look at <see cref="CheckpointsAsync"/> for a savepoint.
     /// </summary>
     public Task<Probe<SavepointStatus>> SavepointAsync(string jobId, string triggerId, CancellationToken ct) =>
         ProbeAsync($"v1/jobs/{Id(jobId)}/savepoints/{Id(triggerId)}", triggerId, ReadSavepoint, ct);
 
-    /// <summary>Asks for a savepoint under a trigger id of ours: the same id again is the same savepoint. This body is kebab-case.</summary>
+    /// <summary>
+    /// Asks for a savepoint under a trigger id of ours: the same id again is the same savepoint. This body is
+    /// kebab-case.
+    /// </summary>
     /// <param name="jobId">The job.</param>
     /// <param name="directory">Where to; null for the cluster's configured directory.</param>
     /// <param name="triggerId">32 hex digits, so that a lost answer can be asked for.</param>
     /// <param name="ct">Gives up waiting, not the savepoint.</param>
-    public Task<CommandReply> TriggerSavepointAsync(string jobId, string? directory, string triggerId, CancellationToken ct) =>
+    public Task<CommandReply> TriggerSavepointAsync(
+        string jobId, string? directory, string triggerId, CancellationToken ct) =>
         CommandAsync(
             HttpMethod.Post,
             $"v1/jobs/{Id(jobId)}/savepoints",
@@ -67,10 +75,11 @@ public sealed class FlinkRest(HttpClient http, Uri? address = null, FlinkRestOpt
             ct);
 
     /// <summary>
-    /// Stops the job with a savepoint under a trigger id of ours; it then ends as FINISHED. Draining fires all windows first, and makes
-    /// the savepoint one that nothing should go on from. This body is camelCase.
+    /// Stops the job with a savepoint under a trigger id of ours; it then ends as FINISHED. Draining fires all windows
+    /// first, and makes the savepoint one that nothing should go on from. This body is camelCase.
     /// </summary>
-    public Task<CommandReply> StopAsync(string jobId, string? directory, bool drain, string triggerId, CancellationToken ct) =>
+    public Task<CommandReply> StopAsync(
+        string jobId, string? directory, bool drain, string triggerId, CancellationToken ct) =>
         CommandAsync(
             HttpMethod.Post,
             $"v1/jobs/{Id(jobId)}/stop",
@@ -82,7 +91,8 @@ public sealed class FlinkRest(HttpClient http, Uri? address = null, FlinkRestOpt
     public Task<CommandReply> CancelAsync(string jobId, CancellationToken ct) =>
         CommandAsync(HttpMethod.Patch, $"v1/jobs/{Id(jobId)}?mode=cancel", jobId, body: null, ct);
 
-    private async Task<Probe<T>> ProbeAsync<T>(string path, string? about, Func<JsonElement, T?> read, CancellationToken ct)
+    private async Task<Probe<T>> ProbeAsync<T>(
+        string path, string? about, Func<JsonElement, T?> read, CancellationToken ct)
         where T : class
     {
         var answer = await exchange.SendAsync(HttpMethod.Get, path, body: null, ct);
@@ -97,7 +107,8 @@ public sealed class FlinkRest(HttpClient http, Uri? address = null, FlinkRestOpt
     private async Task<CommandReply> CommandAsync(
         HttpMethod method, string path, string jobId, Dictionary<string, object?>? body, CancellationToken ct)
     {
-        var answer = await exchange.SendAsync(method, path, body is null ? null : JsonSerializer.SerializeToElement(body), ct);
+        var answer = await exchange.SendAsync(
+            method, path, body is null ? null : JsonSerializer.SerializeToElement(body), ct);
         if (answer is { IsOk: true, Json.ValueKind: JsonValueKind.Object })
         {
             return new CommandAccepted(answer.Json.Text("request-id") ?? body?["triggerId"] as string);
@@ -117,7 +128,8 @@ public sealed class FlinkRest(HttpClient http, Uri? address = null, FlinkRestOpt
         ? id
         : throw new ArgumentException("A Flink id has 32 hex digits.", nameof(id));
 
-    private static FlinkOverview? ReadOverview(JsonElement json) => json.Get("taskmanagers").ValueKind is not JsonValueKind.Number
+    private static FlinkOverview? ReadOverview(JsonElement json) =>
+        json.Get("taskmanagers").ValueKind is not JsonValueKind.Number
         ? null
         : new(
             json.Text("flink-version"),
@@ -129,15 +141,16 @@ public sealed class FlinkRest(HttpClient http, Uri? address = null, FlinkRestOpt
             Count(json, "jobs-cancelled"),
             Count(json, "jobs-failed"));
 
-    private static IReadOnlyList<FlinkTaskManager>? ReadTaskManagers(JsonElement json)
-    {
-        if (json.Get("taskmanagers").ValueKind is not JsonValueKind.Array) return null;
-        return
-        [
-            .. json.Items("taskmanagers").Where(each => each.Text("id") is not null).Select(each => new FlinkTaskManager(
-                each.Text("id")!, Count(each, "slotsNumber"), Count(each, "freeSlots"), each.Instant("timeSinceLastHeartbeat"))),
-        ];
-    }
+    private static IReadOnlyList<FlinkTaskManager>? ReadTaskManagers(JsonElement json) =>
+        json.Get("taskmanagers").ValueKind is not JsonValueKind.Array
+            ? null
+            : [.. json.Items("taskmanagers").Where(each => each.Text("id") is not null).Select(ReadTaskManager)];
+
+    private static FlinkTaskManager ReadTaskManager(JsonElement json) => new(
+        json.Text("id")!,
+        Count(json, "slotsNumber"),
+        Count(json, "freeSlots"),
+        json.Instant("timeSinceLastHeartbeat"));
 
     private static IReadOnlyList<FlinkJobSummary>? ReadJobs(JsonElement json)
     {
@@ -224,7 +237,11 @@ public sealed class FlinkRest(HttpClient http, Uri? address = null, FlinkRestOpt
             ReadCheckpoint(latest.Get("savepoint")),
             ReadCheckpoint(latest.Get("failed")),
             restored.Number("id") is { } id
-                ? new(id, restored.Instant("restore_timestamp"), restored.Flag("is_savepoint"), restored.Text("external_path"))
+                ? new(
+                    id,
+                    restored.Instant("restore_timestamp"),
+                    restored.Flag("is_savepoint"),
+                    restored.Text("external_path"))
                 : null);
     }
 
@@ -236,7 +253,9 @@ public sealed class FlinkRest(HttpClient http, Uri? address = null, FlinkRestOpt
             json.Instant("trigger_timestamp"),
             json.Number("end_to_end_duration") is { } ms ? TimeSpan.FromMilliseconds(ms) : null,
             json.Number("state_size"),
-            json.Text("external_path") is { Length: > 0 } path && path[0] != '<' ? path : null, // "<checkpoint-not-externally-addressable>"
+            json.Text("external_path") is { Length: > 0 } path && path[0] != '<'
+                ? path
+                : null, // "<checkpoint-not-externally-addressable>"
             json.Flag("discarded"),
             json.Text("failure_message"));
 
@@ -245,7 +264,8 @@ public sealed class FlinkRest(HttpClient http, Uri? address = null, FlinkRestOpt
     {
         "IN_PROGRESS" => new SavepointInProgress(),
         "COMPLETED" when json.Get("operation").Text("location") is { } path => new SavepointCompleted(path),
-        "COMPLETED" => Failed(json.Get("operation").Get("failure-cause").Text("stack-trace") ?? "Flink gave no reason."),
+        "COMPLETED" =>
+            Failed(json.Get("operation").Get("failure-cause").Text("stack-trace") ?? "Flink gave no reason."),
         _ => null,
     };
 
@@ -254,7 +274,9 @@ public sealed class FlinkRest(HttpClient http, Uri? address = null, FlinkRestOpt
     {
         const string stopping = "StopWithSavepointStoppingException";
         const string mark = "A savepoint has been created at: ";
-        var at = trace.Contains(stopping, StringComparison.Ordinal) ? trace.IndexOf(mark, StringComparison.Ordinal) : -1;
+        var at = trace.Contains(stopping, StringComparison.Ordinal)
+            ? trace.IndexOf(mark, StringComparison.Ordinal)
+            : -1;
         if (at < 0) return new(RootCause.Of(trace), Path: null);
         var path = trace.AsSpan(at + mark.Length);
         var end = path.IndexOfAny(", \n\r");

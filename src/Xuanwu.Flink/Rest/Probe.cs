@@ -1,8 +1,9 @@
 namespace Xuanwu.Flink.Rest;
 
 /// <summary>
-/// What a look at the world found. There are three answers, and the third one is not the second: only Flink itself can say that
-/// something does not exist. A time-out, a refused connection, a proxy's page say nothing, and nothing may be concluded from them.
+/// What a look at the world found. There are three answers, and the third one is not the second: only Flink itself can
+/// say that something does not exist. A time-out, a refused connection, a proxy's page say nothing, and nothing may be
+/// concluded from them.
 /// </summary>
 public abstract record Probe<T>
 {

@@ -4,7 +4,8 @@ using System.Xml;
 namespace Xuanwu.Flink.Settings;
 
 /// <summary>
-/// Durations as Flink writes them (org.apache.flink.util.TimeUtils): a whole number and a unit, such as <c>10 s</c>, <c>500ms</c>,
+/// Durations as Flink writes them (org.apache.flink.util.TimeUtils): a whole number and a unit, such as <c>10 s</c>,
+/// <c>500ms</c>,
 /// <c>5 min</c>, milliseconds when there is no unit; or ISO 8601, such as <c>PT10S</c>.
 /// </summary>
 public static class FlinkDuration
@@ -24,7 +25,11 @@ public static class FlinkDuration
         duration = default;
         var digits = text.IndexOfAnyExceptInRange('0', '9');
         if (digits < 0) digits = text.Length;
-        if (!long.TryParse(text[..digits], NumberStyles.None, CultureInfo.InvariantCulture, out var number)) return false;
+        if (!long.TryParse(text[..digits], NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+        {
+            return false;
+        }
+
         decimal? ticks = text[digits..].Trim().ToString().ToLowerInvariant() switch
         {
             "d" or "day" or "days" => TimeSpan.TicksPerDay,

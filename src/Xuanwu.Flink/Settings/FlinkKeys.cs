@@ -1,9 +1,9 @@
 namespace Xuanwu.Flink.Settings;
 
 /// <summary>
-/// Configuration keys that Flink has renamed. Flink keeps reading the old spellings for years, so one rule serves all versions: the
-/// oldest spelling below the version that renamed it, the new one from there on, and never both, since which of two wins is
-/// nobody's to know. A job may be written with either and run on any version.
+/// Configuration keys that Flink has renamed. Flink keeps reading the old spellings for years, so one rule serves all
+/// versions: the oldest spelling below the version that renamed it, the new one from there on, and never both, since
+/// which of two wins is nobody's to know. A job may be written with either and run on any version.
 /// </summary>
 public static class FlinkKeys
 {
@@ -35,7 +35,10 @@ public static class FlinkKeys
         new("execution.checkpointing.create-subdir", new(1, 20), "state.checkpoints.create-subdir"),
         new("execution.checkpointing.data-inline-threshold", new(1, 20), "state.storage.fs.memory-threshold"),
         new("execution.state-recovery.path", new(1, 20), "execution.savepoint.path"),
-        new("execution.state-recovery.ignore-unclaimed-state", new(1, 20), "execution.savepoint.ignore-unclaimed-state"),
+        new(
+            "execution.state-recovery.ignore-unclaimed-state",
+            new(1, 20),
+            "execution.savepoint.ignore-unclaimed-state"),
         new("execution.state-recovery.claim-mode", new(1, 20), "execution.savepoint-restore-mode"),
         new("taskmanager.memory.network.fraction", new(1, 0), "taskmanager.network.memory.fraction"),
         new("taskmanager.memory.network.min", new(1, 0), "taskmanager.network.memory.min"),

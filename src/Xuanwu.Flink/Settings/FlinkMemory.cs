@@ -26,16 +26,18 @@ public sealed record TaskManagerMemory(
 }
 
 /// <summary>
-/// Flink's memory model (docs, deployment/memory: mem_setup_tm, mem_setup_jobmanager; ProcessMemoryUtils, TaskExecutorFlinkMemoryUtils).
-/// Flink computes the same when a process starts and ends the process when it does not come out; asking here first turns a
-/// crash loop into a sentence.
+/// Flink's memory model (docs, deployment/memory: mem_setup_tm, mem_setup_jobmanager; ProcessMemoryUtils,
+/// TaskExecutorFlinkMemoryUtils). Flink computes the same when a process starts and ends the process when it does not
+/// come out; asking here first turns a crash loop into a sentence.
 /// <code>
 ///   process = overhead (10 %, 192m to 1g) + metaspace (256m) + Flink's memory
 ///   JobManager:  Flink's memory = off-heap (128m) + heap (the rest, at least 128m)
-///   TaskManager: Flink's memory = framework heap (128m) + framework off-heap (128m) + task off-heap (0) + managed (40 %)
+///   TaskManager: Flink's memory = framework heap (128m) + framework off-heap (128m) + task off-heap (0) + managed (40
+/// %)
 ///                               + network (10 %, 64m or more) + task heap (the rest)
 /// </code>
-/// An explicit task heap makes the network the rest; an explicit task heap and managed size, or JobManager heap, makes the overhead the rest.
+/// An explicit task heap makes the network the rest; an explicit task heap and managed size, or JobManager heap, makes
+/// the overhead the rest.
 /// </summary>
 public static class FlinkMemory
 {
@@ -52,13 +54,21 @@ public static class FlinkMemory
         {
             if (!TryJobManager(resources.JobManager.MemoryMiB, settings, out var jobManager, out var problem))
             {
-                return (null, Wrong("JobManager", resources.JobManager.MemoryMiB, "resources.jobManager.memoryMiB", problem,
+                return (null, Wrong(
+                    "JobManager",
+                    resources.JobManager.MemoryMiB,
+                    "resources.jobManager.memoryMiB",
+                    problem,
                     size => TryJobManager(size, settings, out _, out _)));
             }
 
             if (!TryTaskManager(resources.TaskManager.MemoryMiB, settings, version, out var taskManager, out problem))
             {
-                return (null, Wrong("TaskManager", resources.TaskManager.MemoryMiB, "resources.taskManager.memoryMiB", problem,
+                return (null, Wrong(
+                    "TaskManager",
+                    resources.TaskManager.MemoryMiB,
+                    "resources.taskManager.memoryMiB",
+                    problem,
                     size => TryTaskManager(size, settings, version, out _, out _)));
             }
 
@@ -70,7 +80,8 @@ public static class FlinkMemory
         }
     }
 
-    private static bool TryJobManager(int sizeMiB, MemorySettings settings, out JobManagerMemory? memory, out string problem)
+    private static bool TryJobManager(
+        int sizeMiB, MemorySettings settings, out JobManagerMemory? memory, out string problem)
     {
         var process = MemorySize.OfMiB(sizeMiB);
         var metaspace = settings.Size("jobmanager.memory.jvm-metaspace.size", 256);
@@ -96,7 +107,8 @@ public static class FlinkMemory
             heap = process - metaspace - overhead - offHeap;
         }
 
-        problem = $"overhead of {overhead}, metaspace of {metaspace} and off-heap of {offHeap} leave {Left(heap)} for the heap, "
+        problem = $"overhead of {overhead}, metaspace of {metaspace} and off-heap of {offHeap} leave {Left(heap)} "
+            + "for the heap, "
             + "which needs 128m";
         if (heap < MemorySize.OfMiB(128)) return false;
         memory = new(heap, offHeap, metaspace, overhead);
@@ -128,7 +140,8 @@ public static class FlinkMemory
         if (taskHeap is { } heap && managed is { } size)
         {
             var withoutNetwork = fixedParts + heap + size;
-            var network = withoutNetwork.Times(networkFraction / (1 - networkFraction)).Clamp(networkLeast, networkMost);
+            var network = withoutNetwork.Times(networkFraction / (1 - networkFraction)).Clamp(
+                networkLeast, networkMost);
             var rest = process - metaspace - withoutNetwork - network;
             memory = new(frameworkHeap, heap, frameworkOffHeap, taskOffHeap, size, network, metaspace, rest);
             problem = $"the set task heap of {heap} and managed memory of {size} leave {OutOfRange(rest, least, most)}";
@@ -144,17 +157,21 @@ public static class FlinkMemory
         if (taskHeap is { } setHeap)
         {
             var network = flink - fixedParts - setHeap - managedSize;
-            memory = new(frameworkHeap, setHeap, frameworkOffHeap, taskOffHeap, managedSize, network, metaspace, overhead);
-            problem = $"the set task heap of {setHeap} leaves {Left(network)} for the network, which needs {networkLeast}";
+            memory = new(
+                frameworkHeap, setHeap, frameworkOffHeap, taskOffHeap, managedSize, network, metaspace, overhead);
+            problem = $"the set task heap of {setHeap} leaves {Left(network)} for the network, which needs "
+                + $"{networkLeast}";
             if (network <= networkMost) return network >= networkLeast;
-            problem = $"the set task heap of {setHeap} leaves {network} for the network, which may have {networkMost} at most";
+            problem = $"the set task heap of {setHeap} leaves {network} for the network, which may have "
+                + $"{networkMost} at most";
             return false;
         }
 
         var networkSize = flink.Times(networkFraction).Clamp(networkLeast, networkMost);
         var left = flink - fixedParts - managedSize - networkSize;
         memory = new(frameworkHeap, left, frameworkOffHeap, taskOffHeap, managedSize, networkSize, metaspace, overhead);
-        problem = $"overhead of {overhead}, metaspace of {metaspace}, the framework's {fixedParts}, managed memory of {managedSize} and "
+        problem = $"overhead of {overhead}, metaspace of {metaspace}, the framework's {fixedParts}, managed memory "
+            + $"of {managedSize} and "
             + $"network memory of {networkSize} leave {Left(left)} for the task heap";
         return left.Bytes > 0;
     }
@@ -172,7 +189,9 @@ public static class FlinkMemory
             : "change the memory parameters or its memory";
         return new(
             "MEMORY_DOES_NOT_FIT",
-            string.Create(CultureInfo.InvariantCulture, $"Flink cannot divide the {process}'s {sizeMiB} MiB: {problem}; {advice}."),
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"Flink cannot divide the {process}'s {sizeMiB} MiB: {problem}; {advice}."),
             path);
     }
 

@@ -5,10 +5,15 @@ using Xuanwu.FlinkSql;
 
 namespace Xuanwu.Flink.Settings;
 
-/// <summary>What a job's specification must keep for Flink to run it, asked before a version is published rather than when it starts.</summary>
+/// <summary>
+/// What a job's specification must keep for Flink to run it, asked before a version is published rather than when it
+/// starts.
+/// </summary>
 public static partial class FlinkSpecRules
 {
-    /// <summary>The first thing that is wrong; null when Flink can be given the job. SQL is only split here, not parsed.</summary>
+    /// <summary>
+    /// The first thing that is wrong; null when Flink can be given the job. SQL is only split here, not parsed.
+    /// </summary>
     public static Rejection? Check(JobSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);
@@ -34,7 +39,10 @@ public static partial class FlinkSpecRules
             if (!seen.TryAdd(FlinkKeys.Newest(key), key))
             {
                 var other = seen[FlinkKeys.Newest(key)];
-                return new("PARAMETER_TWICE", $"{other} and {key} are two spellings of one Flink key; give one of them.", $"parameters.{key}");
+                return new(
+                    "PARAMETER_TWICE",
+                    $"{other} and {key} are two spellings of one Flink key; give one of them.",
+                    $"parameters.{key}");
             }
         }
 
@@ -46,21 +54,35 @@ public static partial class FlinkSpecRules
     {
         if (key.Length > 256 || !Key().IsMatch(key))
         {
-            return Wrong("PARAMETER_INVALID", "A parameter's key has letters, digits, '.', '-', '_' and '$' only, 256 at most.");
+            return Wrong(
+                "PARAMETER_INVALID", "A parameter's key has letters, digits, '.', '-', '_' and '$' only, 256 at most.");
         }
 
         if (OwnedKeys.WhyNot(key) is { } why) return Wrong("PARAMETER_OWNED", $"{key} cannot be set: {why}.");
         if (SecretKeys.IsSecret(key) || SecretKeys.HoldsSecret(value))
         {
             return Wrong(
-                "SECRET_IN_CLEAR_TEXT", $"{key} looks like it holds a secret, and parameters are shown and logged in clear text; leave it out.");
+                "SECRET_IN_CLEAR_TEXT",
+                $"{key} looks like it holds a secret, and parameters are shown and logged in clear text; leave it "
+                + "out.");
         }
 
-        if (value.Any(char.IsControl)) return Wrong("PARAMETER_INVALID", $"The value of {key} has a line break or control character; remove it.");
-        if (value.Length > 32_768) return Wrong("PARAMETER_INVALID", $"The value of {key} has {value.Length} characters; at most 32768 are taken.");
+        if (value.Any(char.IsControl))
+        {
+            return Wrong(
+                "PARAMETER_INVALID", $"The value of {key} has a line break or control character; remove it.");
+        }
+
+        if (value.Length > 32_768)
+        {
+            return Wrong(
+                "PARAMETER_INVALID", $"The value of {key} has {value.Length} characters; at most 32768 are taken.");
+        }
+
         if (key == FlinkKeys.CheckpointInterval && !FlinkDuration.TryParse(value, out _))
         {
-            return Wrong("PARAMETER_INVALID", $"{key} is '{value}', which is not a duration; write it like 30 s or 5 min.");
+            return Wrong(
+                "PARAMETER_INVALID", $"{key} is '{value}', which is not a duration; write it like 30 s or 5 min.");
         }
 
         return null;
@@ -73,7 +95,9 @@ public static partial class FlinkSpecRules
         if (jar.Arguments.Any(SecretKeys.HoldsSecret))
         {
             return new(
-                "SECRET_IN_CLEAR_TEXT", "An argument looks like it holds a secret, and arguments are shown in clear text; leave it out.", "jar.arguments");
+                "SECRET_IN_CLEAR_TEXT",
+                "An argument looks like it holds a secret, and arguments are shown in clear text; leave it out.",
+                "jar.arguments");
         }
 
         if (SecretKeys.HoldsSecret(jar.Uri))
@@ -86,7 +110,8 @@ public static partial class FlinkSpecRules
             ? null
             : new(
                 "JAR_URI_NOT_SUPPORTED",
-                $"Flink {version} cannot fetch a jar from {scheme}; give a local, http or https uri, or use Flink 1.19 or later.",
+                $"Flink {version} cannot fetch a jar from {scheme}; give a local, http or https uri, or use Flink "
+                + "1.19 or later.",
                 "jar.uri");
     }
 
@@ -96,13 +121,18 @@ public static partial class FlinkSpecRules
         if (error is not null) return new(error.Code, $"{Sentence(error.At)}: {error.Message}", "sql");
         foreach (var statement in job!.Preparation)
         {
-            if (ParameterOf(statement) is { } wrong) return wrong with { Message = $"{Sentence(statement.Start)}: {wrong.Message}", Path = "sql" };
+            if (ParameterOf(statement) is { } wrong)
+            {
+                return new(wrong.Code, $"{Sentence(statement.Start)}: {wrong.Message}", "sql");
+            }
         }
 
         return null;
     }
 
-    /// <summary>What is wrong with the parameter that a statement sets or resets; null when nothing is or it does neither.</summary>
+    /// <summary>
+    /// What is wrong with the parameter that a statement sets or resets; null when nothing is or it does neither.
+    /// </summary>
     internal static Rejection? ParameterOf(SqlStatement statement) => statement.Kind switch
     {
         StatementKind.Set when SetOption.TryParse(statement, out var option, out _) && option is not null =>

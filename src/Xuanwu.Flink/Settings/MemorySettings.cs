@@ -18,7 +18,8 @@ internal sealed class MemorySettings
         if (!values.TryGetValue(key, out var text)) return null;
         return MemorySize.TryParse(text, out var size) && size.Bytes < 1L << 60
             ? size
-            : throw new Unreadable(key, $"{key} is '{text}', which is not an amount of memory; write it like 512m or 1g.");
+            : throw new Unreadable(
+                key, $"{key} is '{text}', which is not an amount of memory; write it like 512m or 1g.");
     }
 
     /// <exception cref="Unreadable">It is not a memory size.</exception>
@@ -29,9 +30,11 @@ internal sealed class MemorySettings
     public double Fraction(string key, float otherwise)
     {
         if (!values.TryGetValue(key, out var text)) return otherwise;
-        return float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var fraction) && fraction is >= 0 and < 1
+        return float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var fraction)
+            && fraction is >= 0 and < 1
             ? fraction
-            : throw new Unreadable(key, $"{key} is '{text}', which is not a fraction; write a number from 0 up to but not 1, like 0.4.");
+            : throw new Unreadable(
+                key, $"{key} is '{text}', which is not a fraction; write a number from 0 up to but not 1, like 0.4.");
     }
 
     internal sealed class Unreadable(string key, string message) : Exception(message)

@@ -3,7 +3,8 @@ using System.Globalization;
 namespace Xuanwu.Flink.Settings;
 
 /// <summary>
-/// An amount of memory as Flink writes it (org.apache.flink.configuration.MemorySize): a whole number and a binary unit, such as
+/// An amount of memory as Flink writes it (org.apache.flink.configuration.MemorySize): a whole number and a binary
+/// unit, such as
 /// <c>1728m</c>, <c>512 mb</c>, <c>1g</c>; without a unit it is bytes.
 /// </summary>
 public readonly record struct MemorySize(long Bytes) : IComparable<MemorySize>
@@ -17,7 +18,11 @@ public readonly record struct MemorySize(long Bytes) : IComparable<MemorySize>
         var trimmed = text.AsSpan().Trim();
         var digits = trimmed.IndexOfAnyExceptInRange('0', '9');
         if (digits < 0) digits = trimmed.Length;
-        if (!long.TryParse(trimmed[..digits], NumberStyles.None, CultureInfo.InvariantCulture, out var number)) return false;
+        if (!long.TryParse(trimmed[..digits], NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+        {
+            return false;
+        }
+
         var shift = Span(trimmed[digits..].Trim()) switch
         {
             "" or "b" or "bytes" => 0,

@@ -1,8 +1,8 @@
 namespace Xuanwu.Flink.Settings;
 
 /// <summary>
-/// Keys that users may not set: they follow from the job's own fields, or the run could not be found, watched or recovered
-/// with other values.
+/// Keys that users may not set: they follow from the job's own fields, or the run could not be found, watched or
+/// recovered with other values.
 /// </summary>
 public static class OwnedKeys
 {

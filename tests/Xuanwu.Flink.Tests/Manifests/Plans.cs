@@ -13,7 +13,10 @@ internal static class Plans
     public static RunPlan Sql(string version = "1.20") => Of(version, "INSERT INTO b SELECT * FROM a", null);
 
     public static RunPlan Jar(string version = "1.20") =>
-        Of(version, null, new("https://repo.example.com/jobs/clicks-1.4.jar", "com.example.Clicks", ["--input", "clicks $(date)"]));
+        Of(
+            version,
+            null,
+            new("https://repo.example.com/jobs/clicks-1.4.jar", "com.example.Clicks", ["--input", "clicks $(date)"]));
 
     private static RunPlan Of(string version, string? sql, JarProgram? jar) => new(
         RunId,

@@ -31,7 +31,8 @@ public sealed class RunManifestsTests
     [MemberData(nameof(VersionsAndKinds))]
     public void Manifests_are_as_their_snapshot_says(string version, string kind)
     {
-        var rendered = new JsonArray([.. Render(version, kind).Select(each => each.Json.DeepClone())]).ToJsonString(Readable) + "\n";
+        var objects = new JsonArray([.. Render(version, kind).Select(each => each.Json.DeepClone())]);
+        var rendered = objects.ToJsonString(Readable) + "\n";
         var path = Path.Combine(Repository(), "tests", "Xuanwu.Flink.Tests", "Snapshots", $"{version}-{kind}.json");
         if (Environment.GetEnvironmentVariable("XUANWU_UPDATE_SNAPSHOTS") == "1") File.WriteAllText(path, rendered);
 
@@ -62,7 +63,9 @@ public sealed class RunManifestsTests
             Assert.Null(each.Kind.WrongWithName(each.Name));
             Assert.Equal("flink", each.Namespace);
             Assert.Equal("xuanwu", each.Labels["app.kubernetes.io/managed-by"]);
-            Assert.All(each.Labels, label => Assert.Null(Names.WrongWithLabelKey(label.Key) ?? Names.WrongWithLabelValue(label.Value)));
+            Assert.All(
+                each.Labels,
+                label => Assert.Null(Names.WrongWithLabelKey(label.Key) ?? Names.WrongWithLabelValue(label.Value)));
             Assert.Equal("3", each.Annotations["xuanwu.io/attempt"]);
             Assert.Equal("7", each.Annotations["xuanwu.io/job-version"]);
             Assert.Equal("广告", each.Annotations["xuanwu.io/project"]);
@@ -70,10 +73,14 @@ public sealed class RunManifestsTests
     }
 
     [Theory]
-    [InlineData("1.16", "high-availability", "state.checkpoints.dir", "state.backend", "restart-strategy", "env.java.opts")]
-    [InlineData("1.18", "high-availability.type", "state.checkpoints.dir", "state.backend.type", "restart-strategy", "env.java.opts.all")]
     [InlineData(
-        "1.20", "high-availability.type", "execution.checkpointing.dir", "state.backend.type", "restart-strategy.type", "env.java.opts.all")]
+        "1.16", "high-availability", "state.checkpoints.dir", "state.backend", "restart-strategy", "env.java.opts")]
+    [InlineData(
+        "1.18", "high-availability.type", "state.checkpoints.dir", "state.backend.type", "restart-strategy",
+        "env.java.opts.all")]
+    [InlineData(
+        "1.20", "high-availability.type", "execution.checkpointing.dir", "state.backend.type", "restart-strategy.type",
+        "env.java.opts.all")]
     public void Each_key_is_spelled_once_and_as_the_version_does(string version, params string[] keys)
     {
         var settings = Settings(Container(Render(version, "sql"), "jobmanager", "jobmanager"));
@@ -135,7 +142,8 @@ public sealed class RunManifestsTests
         var arguments = Arguments(Container(RunManifests.Render(plan, Uid), "jobmanager", "jobmanager"));
 
         Assert.DoesNotContain("--fromSavepoint", arguments);
-        Assert.DoesNotContain(arguments, argument => argument.StartsWith("execution.state-recovery", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            arguments, argument => argument.StartsWith("execution.state-recovery", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -182,7 +190,9 @@ public sealed class RunManifestsTests
         var name = $"{RunNames.ClusterId(Plans.RunId)}-{Plans.Sql().FlinkJobId}-config-map";
 
         Assert.Null(Names.WrongWithSubdomain(name));
-        Assert.True(RunNames.TaskManager(RunNames.ClusterId(Plans.RunId)).Length <= 52, "A pod's name adds eleven to its Deployment's.");
+        Assert.True(
+            RunNames.TaskManager(RunNames.ClusterId(Plans.RunId)).Length <= 52,
+            "A pod's name adds eleven to its Deployment's.");
     }
 
     private static List<KubernetesObject> Render(string version, string kind)

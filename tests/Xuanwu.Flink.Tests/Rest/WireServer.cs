@@ -6,7 +6,8 @@ using System.Text;
 namespace Xuanwu.Flink.Tests.Rest;
 
 /// <summary>
-/// A server that writes exactly the bytes it is told to, so that broken answers are as broken as on a real wire. One answer per connection.
+/// A server that writes exactly the bytes it is told to, so that broken answers are as broken as on a real wire. One
+/// answer per connection.
 /// </summary>
 internal sealed class WireServer : IAsyncDisposable
 {
@@ -31,7 +32,8 @@ internal sealed class WireServer : IAsyncDisposable
     public static string Json(int status, string body) => Answer(status, "application/json; charset=UTF-8", body);
 
     public static string Answer(int status, string type, string body) =>
-        $"HTTP/1.1 {status} X\r\nContent-Type: {type}\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\nConnection: close\r\n\r\n{body}";
+        $"HTTP/1.1 {status} X\r\nContent-Type: {type}\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\n"
+        + $"Connection: close\r\n\r\n{body}";
 
     public async ValueTask DisposeAsync()
     {
@@ -77,8 +79,9 @@ internal sealed class WireServer : IAsyncDisposable
             if (length > 0) await reader.ReadBlockAsync(body, stop.Token);
             var request = new WireRequest(line[0], line[1], new string(body));
             Requests.Enqueue(request);
-            if (answer(request) is { } text) await client.GetStream().WriteAsync(Encoding.UTF8.GetBytes(text), stop.Token);
-            else await Task.Delay(Timeout.Infinite, stop.Token);
+            if (answer(request) is { } text) await client.GetStream().WriteAsync(
+                Encoding.UTF8.GetBytes(text), stop.Token);
+            else await reader.ReadToEndAsync(stop.Token); // until the client gives up
         }
         catch (Exception ended) when (ended is OperationCanceledException or IOException or SocketException)
         {

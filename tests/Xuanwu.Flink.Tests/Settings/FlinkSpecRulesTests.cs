@@ -30,13 +30,15 @@ public sealed class FlinkSpecRulesTests
     [InlineData("-D", "x", "PARAMETER_INVALID")]
     [InlineData("", "x", "PARAMETER_INVALID")]
     [InlineData("a", "x\ny: z", "PARAMETER_INVALID")]
-    public void A_parameter_that_cannot_be_given_is_refused_with_its_key_and_a_sentence(string key, string value, string code)
+    public void A_parameter_that_cannot_be_given_is_refused_with_its_key_and_a_sentence(
+        string key, string value, string code)
     {
         var wrong = FlinkSpecRules.Check(With(key, value));
 
         Assert.Equal((code, "parameters." + key), (wrong?.Code, wrong?.Path));
         Assert.EndsWith(".", wrong!.Message, StringComparison.Ordinal);
-        if (code == "SECRET_IN_CLEAR_TEXT") Assert.DoesNotContain(value, wrong.Message[key.Length..], StringComparison.Ordinal);
+        if (code == "SECRET_IN_CLEAR_TEXT") Assert.DoesNotContain(
+            value, wrong.Message[key.Length..], StringComparison.Ordinal);
     }
 
     [Theory]
@@ -64,7 +66,8 @@ public sealed class FlinkSpecRulesTests
     }
 
     [Theory]
-    [InlineData("SET 'taskmanager.numberOfTaskSlots' = '4'; INSERT INTO a SELECT 1", "PARAMETER_OWNED", "Line 1, column 1:")]
+    [InlineData(
+        "SET 'taskmanager.numberOfTaskSlots' = '4'; INSERT INTO a SELECT 1", "PARAMETER_OWNED", "Line 1, column 1:")]
     [InlineData("\n RESET '$internal.pipeline.job-id'; INSERT INTO a SELECT 1", "PARAMETER_OWNED", "Line 2, column 2:")]
     [InlineData("SELECT 1", "SQL_QUERY_AT_TOP", "Line 1, column 1:")]
     public void A_script_is_read_before_it_is_run(string sql, string code, string place)
@@ -96,8 +99,11 @@ public sealed class FlinkSpecRulesTests
         var spec = Plans.Jar("1.18").Spec;
 
         Assert.Null(FlinkSpecRules.Check(spec));
-        Assert.Equal("JAR_URI_NOT_SUPPORTED", FlinkSpecRules.Check(spec with { Jar = spec.Jar! with { Uri = "s3://jars/a.jar" } })?.Code);
-        Assert.Null(FlinkSpecRules.Check(spec with { FlinkVersion = "1.19", Jar = spec.Jar! with { Uri = "s3://jars/a.jar" } }));
+        Assert.Equal(
+            "JAR_URI_NOT_SUPPORTED",
+            FlinkSpecRules.Check(spec with { Jar = spec.Jar! with { Uri = "s3://jars/a.jar" } })?.Code);
+        Assert.Null(FlinkSpecRules.Check(
+            spec with { FlinkVersion = "1.19", Jar = spec.Jar! with { Uri = "s3://jars/a.jar" } }));
     }
 
     private static JobSpec With(string key, string value) =>
