@@ -42,7 +42,11 @@ public static class CancelRunHandler
         if (!await link.IsGoneAsync(run.Id, ct)) return [new PutBack(TimeSpan.FromSeconds(1))];
         var reason = run.Submitted ? "Stopped by a user; Flink did not answer, so its cluster was removed."
             : "Stopped by a user before the job was running.";
-        return [new ChangeRun(run.Id, new EndRun(RunState.Canceled, reason, RootCause: null))];
+        return
+        [
+            .. SavepointAnswer.Lost(run).Select(lost => new ChangeRun(run.Id, lost)),
+            new ChangeRun(run.Id, new EndRun(RunState.Canceled, reason, RootCause: null)),
+        ];
     }
 
     private static async Task<bool> IsJarAsync(RunReader runs, Runs.RunView run, CancellationToken ct) =>

@@ -42,7 +42,7 @@ public static class PollRunHandler
         }
 
         var now = clock.GetUtcNow();
-        if (run.Ended && now - run.EndedAt >= options.RecheckFor(run.State)) return [new ReleaseRun(run.Id)];
+        if (run.Ended && now - run.EndedAt >= options.RecheckFor(run)) return [new ReleaseRun(run.Id)];
         if (!run.Submitted && !run.Ended && !run.CancelRequested && (await runs.SpecAsync(run, ct)).Jar is null)
         {
             return run.Deployed ? [new SubmitRun(run.Id, run.Attempt)] : [new DeployRun(run.Id, run.Attempt)];
@@ -63,6 +63,7 @@ public static class PollRunHandler
             var seen = observations.NoteAbsence(run.Id);
             if (!run.Ended && seen.Absences >= AbsencesThatCount && now - seen.AbsentSince >= AbsenceThatCounts)
             {
+                commands.AddRange(SavepointAnswer.Lost(run));
                 commands.Add(Gone(run, probe is Absent<FlinkJob>));
             }
         }

@@ -1,4 +1,5 @@
 using Xuanwu.Domain.Runs;
+using Xuanwu.Server.Runs;
 
 namespace Xuanwu.Server.Tracking;
 
@@ -20,5 +21,15 @@ public sealed record TrackingOptions
     /// <summary>The same for a run that a user ended.</summary>
     public TimeSpan RecheckCanceled { get; init; } = TimeSpan.FromSeconds(2);
 
-    public TimeSpan RecheckFor(RunState state) => state is RunState.Canceled ? RecheckCanceled : RecheckFailed;
+    /// <summary>
+    /// How long a cluster is kept whose run has ended with a savepoint that Flink has not told the path of: it is the only
+    /// witness.
+    /// </summary>
+    public TimeSpan SavepointPatience { get; init; } = TimeSpan.FromMinutes(10);
+
+    public TimeSpan RecheckFor(RunView run)
+    {
+        if (!run.PendingSavepoints.IsEmpty) return SavepointPatience;
+        return run.State is RunState.Canceled ? RecheckCanceled : RecheckFailed;
+    }
 }
