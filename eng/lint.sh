@@ -32,10 +32,10 @@ forbid "Over $limit columns" "^.{$((limit + 1)),}" "*.cs" "*.sh"
 # In pieces, so that these lines are not findings themselves.
 forbid "Paths of one machine" '(?<![\w.~$}-])/(work/''main|home/''\w+/|root/''\w|Users/''\w|tmp/''h/)' '*'
 forbid "Tests that sleep; wait for a signal with a limit" '\bThread\.Sleep\(|\bTask\.Delay\(' 'tests/*.cs'
-# Flink's JobManager and TaskManager keep their names.
+# Flink's JobManager and TaskManager and Relay's PageInfo keep their names.
 words='Manager|Helper|Util|Utils|Base|Impl|Common|Info|Data'
 forbid "Names that say nothing" \
-    '^(?:\w+ )*(?:class|struct|record|interface|enum) (?!\w*(?:Job|Task)Manager)\w*(?:'"$words"')(?=[A-Z<(: ;]|$)' \
+    '^(?:\w+ )*(?:class|struct|record|interface|enum) (?!PageInfo|\w*(?:Job|Task)Manager)\w*(?:'"$words"')(?=[A-Z<(: ;]|$)' \
     'src/*.cs' 'tests/*.cs' 'bench/*.cs'
 
 say "layout of the code"
