@@ -89,8 +89,10 @@ public sealed class EventStore : IAsyncDisposable
     /// <summary>The commit that was stored with this key, or null.</summary>
     public async Task<Repeated?> FindCommandAsync(string key, CancellationToken ct)
     {
-        await using var command = Database.Source.CreateCommand("SELECT at, sequence FROM xuanwu.commands WHERE key = $1");
+        await using var connection = await Database.Source.OpenConnectionAsync(ct);
+        await using var command = new NpgsqlCommand("SELECT at, sequence FROM xuanwu.commands WHERE key = $1", connection);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = key });
+        await command.PrepareAsync(ct);
         await using var reader = await command.ExecuteReaderAsync(ct);
         if (!await reader.ReadAsync(ct)) return null;
         return new Repeated(key, reader.GetFieldValue<DateTimeOffset>(0), reader.IsDBNull(1) ? null : reader.GetInt64(1));
@@ -109,14 +111,9 @@ public sealed class EventStore : IAsyncDisposable
         Guid id, long afterVersion, long? toVersion, DateTimeOffset? until, [EnumeratorCancellation] CancellationToken ct)
         where TEvent : class
     {
-        await using var command = Database.Source.CreateCommand(EventReader.SelectStream);
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = afterVersion });
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = toVersion ?? long.MaxValue });
-        command.Parameters.Add(new NpgsqlParameter<DateTime>
-        {
-            TypedValue = until?.UtcDateTime ?? DateTime.SpecifyKind(DateTime.MaxValue, DateTimeKind.Utc),
-        });
+        await using var connection = await Database.Source.OpenConnectionAsync(ct);
+        await using var command = StreamCommand(connection, id, afterVersion, toVersion, until);
+        await command.PrepareAsync(ct);
         await using var reader = await command.ExecuteReaderAsync(ct);
         var rows = new EventReader(reader, Types);
         while (await reader.ReadAsync(ct)) yield return rows.Read().Typed<TEvent>();
@@ -129,9 +126,11 @@ public sealed class EventStore : IAsyncDisposable
     public async IAsyncEnumerable<Recorded<object>> ReadAllAsync(
         long afterSequence, int limit, [EnumeratorCancellation] CancellationToken ct)
     {
-        await using var command = Database.Source.CreateCommand(EventReader.SelectAll);
+        await using var connection = await Database.Source.OpenConnectionAsync(ct);
+        await using var command = new NpgsqlCommand(EventReader.SelectAll, connection);
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = afterSequence });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });
+        await command.PrepareAsync(ct);
         await using var reader = await command.ExecuteReaderAsync(ct);
         var rows = new EventReader(reader, Types);
         while (await reader.ReadAsync(ct)) yield return rows.Read().Typed<object>();
@@ -148,8 +147,10 @@ public sealed class EventStore : IAsyncDisposable
     public async ValueTask<TView?> FindViewAsync<TView>(Guid id, CancellationToken ct)
         where TView : class
     {
-        await using var command = Database.Source.CreateCommand($"SELECT data FROM {ViewTable<TView>()} WHERE id = $1");
+        await using var connection = await Database.Source.OpenConnectionAsync(ct);
+        await using var command = new NpgsqlCommand($"SELECT data FROM {ViewTable<TView>()} WHERE id = $1", connection);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
+        await command.PrepareAsync(ct);
         await using var reader = await command.ExecuteReaderAsync(ct);
         if (!await reader.ReadAsync(ct)) return null;
         return (TView?)JsonSerializer.Deserialize(reader.GetFieldValue<byte[]>(0), Types.Json.GetTypeInfo(typeof(TView)));
@@ -232,6 +233,7 @@ public sealed class EventStore : IAsyncDisposable
             });
         }
 
+        await batch.PrepareAsync(ct);
         await using var reader = await batch.ExecuteReaderAsync(ct);
         var rows = new BodyReader(reader, Types);
         var state = aggregate.Absent;
@@ -301,8 +303,10 @@ public sealed class EventStore : IAsyncDisposable
 
     private async Task<(object?[]? Views, long Version)> LoadViewsAsync(StreamKind kind, Guid id, CancellationToken ct)
     {
-        await using var command = Database.Source.CreateCommand(kind.SelectViews);
+        await using var connection = await Database.Source.OpenConnectionAsync(ct);
+        await using var command = new NpgsqlCommand(kind.SelectViews, connection);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
+        await command.PrepareAsync(ct);
         await using var reader = await command.ExecuteReaderAsync(ct);
         if (!await reader.ReadAsync(ct)) return (null, 0);
         var version = reader.GetInt64(0);
@@ -325,14 +329,8 @@ public sealed class EventStore : IAsyncDisposable
 
     private async Task<object?[]> RefoldAsync(StreamKind kind, Guid id, long version, CancellationToken ct)
     {
-        await using var command = Database.Source.CreateCommand(EventReader.SelectStream);
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = 0 });
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = version });
-        command.Parameters.Add(new NpgsqlParameter<DateTime>
-        {
-            TypedValue = DateTime.SpecifyKind(DateTime.MaxValue, DateTimeKind.Utc),
-        });
+        await using var connection = await Database.Source.OpenConnectionAsync(ct);
+        await using var command = StreamCommand(connection, id, 0, version, until: null);
         await using var reader = await command.ExecuteReaderAsync(ct);
         var rows = new EventReader(reader, Types);
         var views = new object?[kind.Views.Count];
@@ -353,6 +351,20 @@ public sealed class EventStore : IAsyncDisposable
         // A conflict needs no views: the statement will refuse the commit and say why.
         if (streams is not null) pending.Streams = streams;
         pending.Generation = generation;
+    }
+
+    private static NpgsqlCommand StreamCommand(
+        NpgsqlConnection connection, Guid id, long afterVersion, long? toVersion, DateTimeOffset? until)
+    {
+        var command = new NpgsqlCommand(EventReader.SelectStream, connection);
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = afterVersion });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = toVersion ?? long.MaxValue });
+        command.Parameters.Add(new NpgsqlParameter<DateTime>
+        {
+            TypedValue = until?.UtcDateTime ?? DateTime.SpecifyKind(DateTime.MaxValue, DateTimeKind.Utc),
+        });
+        return command;
     }
 
     private static int SizeOf(PendingCommit commit)

@@ -24,8 +24,12 @@ public sealed record DatabaseOptions
 
 /// <summary>
 /// The one database of a Xuanwu server: pool, schema, node identity, wake-ups. Everything lives in the schema
-/// <c>xuanwu</c> and is named with it in SQL; the search path is left alone. Statements that run twice on a connection
-/// are prepared by Npgsql, and connections are not reset between uses: leave no session state behind.
+/// <c>xuanwu</c> and is named with it in SQL; the search path is left alone. Connections are not reset between uses:
+/// leave no session state behind, and statements once prepared stay prepared. Prepare what runs often with
+/// <c>PrepareAsync</c>; it costs a round trip once per connection.
+///
+/// Npgsql prepares nothing by itself here: when the execution that would do so fails (npgsql issue 6391, seen with 10.0.0 and
+/// 10.0.3), the next use of the statement is carried out by the server and reported as an error.
 /// </summary>
 public sealed class Database : IAsyncDisposable
 {
@@ -43,8 +47,7 @@ public sealed class Database : IAsyncDisposable
         settings.ApplicationName ??= _options.ApplicationName;
         settings.MaxPoolSize = _options.MaxConnections;
         settings.NoResetOnClose = true;
-        settings.MaxAutoPrepare = 200;
-        settings.AutoPrepareMinUsages = 2;
+        settings.MaxAutoPrepare = 0;
         settings.CommandTimeout = (int)_options.CommandTimeout.TotalSeconds;
         settings.Timeout = (int)_options.ConnectTimeout.TotalSeconds;
         settings.IncludeErrorDetail = true;
@@ -68,11 +71,15 @@ public sealed class Database : IAsyncDisposable
     internal string ConnectionString { get; }
 
     /// <summary>A connection outside the pool, for one that lives as long as the process. Not open yet.</summary>
-    public NpgsqlConnection CreateDedicatedConnection(string purpose)
+    /// <param name="purpose">Shown in <c>pg_stat_activity</c> after the application's name.</param>
+    /// <param name="autoPrepare">Let Npgsql prepare by itself. Only for one who drops the connection after every error.</param>
+    public NpgsqlConnection CreateDedicatedConnection(string purpose, bool autoPrepare = true)
     {
         var settings = new NpgsqlConnectionStringBuilder(ConnectionString)
         {
             Pooling = false,
+            MaxAutoPrepare = autoPrepare ? 100 : 0,
+            AutoPrepareMinUsages = 2,
             ApplicationName = $"{_options.ApplicationName} {purpose}",
         };
         return new NpgsqlConnection(settings.ConnectionString);

@@ -153,6 +153,45 @@ public sealed class CommitTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Poison_at_any_moment_leaves_the_outcomes_of_the_others_true()
+    {
+        // Seeded: batches of one and of many, with and without poison, on new and old streams, on a fresh connection.
+        for (var seed = 0; seed < 8; seed++)
+        {
+            await using var bank = await Bank.OpenAsync(_test);
+            var random = new Random(seed);
+            var ids = Enumerable.Range(0, 40).Select(_ => Guid.NewGuid()).ToArray();
+            var versions = new long[ids.Length];
+            for (var step = 0; step < 10; step++)
+            {
+                var chosen = Enumerable.Range(0, ids.Length).OrderBy(_ => random.Next())
+                    .Take(random.Next(2) == 0 ? 1 : random.Next(1, ids.Length)).ToArray();
+                var poisoned = chosen.Select(_ => random.Next(5) == 0).ToArray();
+                var outcomes = await Task.WhenAll(chosen.Select(async (account, i) =>
+                {
+                    try
+                    {
+                        var owner = poisoned[i] ? "nul \0" : "ada";
+                        return await bank.AppendAsync(ids[account], versions[account], new AccountOpened(owner)) as object;
+                    }
+                    catch (CommitUnstorable unstorable)
+                    {
+                        return unstorable;
+                    }
+                }));
+                for (var i = 0; i < chosen.Length; i++)
+                {
+                    Assert.IsType(poisoned[i] ? typeof(CommitUnstorable) : typeof(Committed), outcomes[i]);
+                    if (!poisoned[i]) versions[chosen[i]]++;
+                }
+            }
+
+            Assert.Equal(versions.Sum(), await _test.ScalarAsync<long>(
+                $"SELECT count(*) FROM xuanwu.mt_events WHERE stream_id = ANY ('{{{string.Join(',', ids)}}}')"));
+        }
+    }
+
+    [Fact]
     public async Task An_archived_stream_takes_no_more_events_and_is_passed_over_in_the_journal()
     {
         var (kept, archived) = (await _bank.OpenAccountAsync(), await _bank.OpenAccountAsync());

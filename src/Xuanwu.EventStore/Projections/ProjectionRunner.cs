@@ -161,6 +161,7 @@ internal sealed class ProjectionRunner
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = last });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = generation });
         _fold.Bind(command.Parameters, piece);
+        await command.PrepareAsync(ct);
         return await command.ExecuteScalarAsync(ct) is 1L;
     }
 

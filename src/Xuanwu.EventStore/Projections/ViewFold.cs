@@ -120,6 +120,7 @@ internal sealed class ViewFold(EventStore store, StreamView view, string table, 
                 },
             },
         };
+        await batch.PrepareAsync(ct);
         await using var reader = await batch.ExecuteReaderAsync(ct);
         await reader.ReadAsync(ct);
         var head = reader.GetInt64(0);
@@ -148,6 +149,7 @@ internal sealed class ViewFold(EventStore store, StreamView view, string table, 
         await using var command = new NpgsqlCommand(
             $"SELECT id, data, mt_version, mt_last_modified FROM {table} WHERE id = ANY ($1)", connection, transaction);
         command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = ids });
+        await command.PrepareAsync(ct);
         await using var reader = await command.ExecuteReaderAsync(ct);
         var type = store.Types.Json.GetTypeInfo(view.ViewType);
         while (await reader.ReadAsync(ct))

@@ -1,9 +1,9 @@
 namespace Xuanwu.EventStore;
 
 /// <summary>A commit on its way: waiting until the writer takes it, or until its caller gives up before that.</summary>
-internal sealed class PendingCommit(Commit commit) : TaskCompletionSource<CommitOutcome>(
-    TaskCreationOptions.RunContinuationsAsynchronously)
+internal sealed class PendingCommit(Commit commit) : TaskCompletionSource<CommitOutcome>, IThreadPoolWorkItem
 {
+    private object? _outcome;
     private int _taken; // 0 waiting, 1 the writer has it, 2 the caller gave up
 
     public Commit Commit { get; } = commit;
@@ -27,11 +27,20 @@ internal sealed class PendingCommit(Commit commit) : TaskCompletionSource<Commit
 
     public int Bytes { get; set; }
 
-    /// <summary>Tells the caller: a <see cref="CommitOutcome"/> or an exception.</summary>
-    public void Answer(object outcome)
+    /// <summary>Tells the caller, who goes on on this thread or on another.</summary>
+    /// <param name="outcome">A <see cref="CommitOutcome"/> or an exception.</param>
+    /// <param name="here">Saves a change of threads, which costs a lone caller a tenth of its commit.</param>
+    public void Answer(object outcome, bool here)
     {
-        if (outcome is CommitOutcome answer) TrySetResult(answer);
-        else TrySetException((Exception)outcome);
+        _outcome = outcome;
+        if (here) ((IThreadPoolWorkItem)this).Execute();
+        else ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
+    void IThreadPoolWorkItem.Execute()
+    {
+        if (_outcome is CommitOutcome answer) TrySetResult(answer);
+        else TrySetException((Exception)_outcome!);
     }
 
     public bool TryTake() => Interlocked.CompareExchange(ref _taken, 1, 0) == 0;

@@ -79,7 +79,7 @@ internal sealed class Writer : IAsyncDisposable
 
     private async Task RunAsync()
     {
-        Action? tell = null;
+        Action<bool>? tell = null;
         while (true)
         {
             var batch = Take();
@@ -99,12 +99,12 @@ internal sealed class Writer : IAsyncDisposable
             }
 
             var storing = StoreAsync(batch);
-            tell?.Invoke();
+            tell?.Invoke(false);
             tell = await storing;
             _room.Release(batch.Count);
         }
 
-        tell?.Invoke();
+        tell?.Invoke(true); // nothing depends on this thread any more: a lone caller goes on right here
     }
 
     /// <summary>The next batch: in order of arrival, each stream and each key once.</summary>
@@ -144,11 +144,15 @@ internal sealed class Writer : IAsyncDisposable
         return batch;
     }
 
-    /// <summary>Stores a batch, whatever it takes, and returns what tells the callers. Never throws.</summary>
-    private async Task<Action> StoreAsync(List<PendingCommit> batch)
+    /// <summary>
+    /// Stores a batch, whatever it takes, and returns what tells the callers: true lets a lone one go on on this thread.
+    /// Never throws.
+    /// </summary>
+    /// <param name="batch">Commits that share no stream and no key.</param>
+    /// <param name="sent">An earlier sending may have been applied: one that is refused may be its own repetition.</param>
+    private async Task<Action<bool>> StoreAsync(List<PendingCommit> batch, bool sent = false)
     {
         var patience = Stopwatch.StartNew();
-        var sent = false; // an earlier sending may have been applied
         for (var attempt = 1; ; attempt++)
         {
             try
@@ -171,7 +175,7 @@ internal sealed class Writer : IAsyncDisposable
                 if (refused.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure
                     && attempt < 5) continue;
                 if (IsTransient(refused)) return Fail(batch, Unavailable(refused, sent));
-                return await ApartAsync(batch, Unstorable(refused));
+                return await ApartAsync(batch, Unstorable(refused), sent);
             }
             catch (Exception lost) when (lost is NpgsqlException or IOException or TimeoutException
                 or OperationCanceledException or ObjectDisposedException)
@@ -184,19 +188,22 @@ internal sealed class Writer : IAsyncDisposable
             }
             catch (Exception fault)
             {
-                // A row could not be bound or encoded: the transaction was not even complete.
+                // A row cannot be bound or encoded, or an answer not be read: how far it came is not known.
+                sent = true;
                 await DropConnectionAsync();
-                return await ApartAsync(batch, new CommitUnstorable($"The commit cannot be sent: {fault.Message}", fault));
+                if (attempt == 1) continue;
+                return await ApartAsync(
+                    batch, new CommitUnstorable($"The commit cannot be sent: {fault.Message}", fault), sent);
             }
         }
     }
 
     /// <summary>One of them is at fault: each half by itself, down to the one. Its neighbours are stored.</summary>
-    private async Task<Action> ApartAsync(List<PendingCommit> batch, Exception fault)
+    private async Task<Action<bool>> ApartAsync(List<PendingCommit> batch, Exception fault, bool sent)
     {
         if (batch.Count == 1) return Fail(batch, fault);
-        var first = await StoreAsync(batch[..(batch.Count / 2)]);
-        var second = await StoreAsync(batch[(batch.Count / 2)..]);
+        var first = await StoreAsync(batch[..(batch.Count / 2)], sent);
+        var second = await StoreAsync(batch[(batch.Count / 2)..], sent);
         return first + second;
     }
 
@@ -218,6 +225,7 @@ internal sealed class Writer : IAsyncDisposable
     private static async Task<Answer> ExecuteAsync(NpgsqlBatch command)
     {
         var answer = new Answer();
+        await command.PrepareAsync(); // a look-up, once the text is known to the connection
         await using var reader = await command.ExecuteReaderAsync();
         await reader.NextResultAsync(); // past the lock
         while (await reader.ReadAsync())
@@ -245,7 +253,7 @@ internal sealed class Writer : IAsyncDisposable
     }
 
     /// <summary>Makes outcomes of the answer. The cache is up to date before anybody is told.</summary>
-    private async Task<Action> ConcludeAsync(List<PendingCommit> batch, Answer answer, bool sentBefore)
+    private async Task<Action<bool>> ConcludeAsync(List<PendingCommit> batch, Answer answer, bool sentBefore)
     {
         var outcomes = new object[batch.Count];
         foreach (var refusal in answer.Refusals)
@@ -285,10 +293,10 @@ internal sealed class Writer : IAsyncDisposable
             foreach (var stream in batch[ord].Streams) _cache.Put(stream.Append.Id, stream.After, batch[ord].Generation);
         }
 
-        return () =>
+        return here =>
         {
             Wake(batch, accepted, answer.Events > 0);
-            for (var ord = 0; ord < batch.Count; ord++) batch[ord].Answer(outcomes[ord]);
+            for (var ord = 0; ord < batch.Count; ord++) batch[ord].Answer(outcomes[ord], here && batch.Count == 1);
         };
     }
 
@@ -348,10 +356,10 @@ internal sealed class Writer : IAsyncDisposable
             reader.GetInt64(0), reader.GetInt64(1));
     }
 
-    private Action Fail(List<PendingCommit> batch, Exception fault)
+    private Action<bool> Fail(List<PendingCommit> batch, Exception fault)
     {
         foreach (var stream in batch.SelectMany(commit => commit.Streams)) _cache.Remove(stream.Append.Id);
-        return () => batch.ForEach(commit => commit.Answer(fault));
+        return here => batch.ForEach(commit => commit.Answer(fault, here && batch.Count == 1));
     }
 
     private static StoreUnavailable Unavailable(Exception cause, bool sent) => new(
@@ -373,7 +381,7 @@ internal sealed class Writer : IAsyncDisposable
     {
         if (_connection is { State: System.Data.ConnectionState.Open }) return _connection;
         await DropConnectionAsync();
-        var connection = _database.CreateDedicatedConnection("writer");
+        var connection = _database.CreateDedicatedConnection("writer", autoPrepare: false);
         try
         {
             await connection.OpenAsync();
