@@ -1,4 +1,5 @@
 using System.Net;
+using Xuanwu.Postgres;
 using Xuanwu.Server.Tracking;
 
 namespace Xuanwu.Server;
@@ -26,9 +27,9 @@ public sealed record ServerOptions
         var listen = Read("XUANWU_LISTEN") ?? $"http://127.0.0.1:{Number("XUANWU_PORT", 8080)}";
         return new()
         {
-            Postgres = Read("XUANWU_POSTGRES") ?? throw new OptionWrong(
+            Postgres = ConnectionString(Read("XUANWU_POSTGRES") ?? throw new OptionWrong(
                 "XUANWU_POSTGRES is not set; give a connection string such as "
-                    + "Host=127.0.0.1;Database=xuanwu;Username=xuanwu."),
+                + "Host=127.0.0.1;Database=xuanwu;Username=xuanwu.")),
             Listen = Uri.TryCreate(listen, UriKind.Absolute, out var uri) && uri.Scheme == "http"
                 ? uri
                 : throw new OptionWrong($"XUANWU_LISTEN is {listen}; give an address such as http://127.0.0.1:8080."),
@@ -46,6 +47,19 @@ public sealed record ServerOptions
             $"Refusing to listen on {Listen}: beyond loopback the server must know who calls, and authentication is "
                 + $"not configured "
             + "(it comes in a later release). Listen on http://127.0.0.1:PORT.");
+    }
+
+    private static string ConnectionString(string text)
+    {
+        try
+        {
+            ConnectionSettings.Parse(text);
+            return text;
+        }
+        catch (FormatException wrong)
+        {
+            throw new OptionWrong($"XUANWU_POSTGRES is wrong: {wrong.Message}");
+        }
     }
 
     private static string? Read(string name) =>

@@ -44,6 +44,14 @@ public sealed record Catalog(bool Exists)
             return Reject("CATALOG_TYPE_MISSING", "Give the catalog's type, such as hive.", "type");
         }
 
+        foreach (var (key, value) in command.Properties.Concat(command.Secrets).Append(new("type", command.Type)))
+        {
+            const string code = "CATALOG_PROPERTY_INVALID";
+            var wrong = Texts.CheckLine(code, "key of a property", key, "properties")
+                ?? Texts.Check(code, $"property {key}", value, "properties");
+            if (wrong is not null) return wrong;
+        }
+
         foreach (var key in command.Properties.Keys)
         {
             if (key is "type")

@@ -8,7 +8,8 @@ public static partial class ClusterSpecRules
 {
     public static Rejection? Check(ClusterSpec spec)
     {
-        if (!Uri.TryCreate(spec.ApiServer, UriKind.Absolute, out var api)
+        if (spec.ApiServer.Any(IsBlank)
+            || !Uri.TryCreate(spec.ApiServer, UriKind.Absolute, out var api)
             || api.Scheme is not ("http" or "https")
             || api.UserInfo != "")
         {
@@ -19,7 +20,7 @@ public static partial class ClusterSpecRules
                 "apiServer");
         }
 
-        if (spec.Credential != "in-cluster" && !spec.Credential.StartsWith("kubeconfig:", StringComparison.Ordinal))
+        if (spec.Credential != "in-cluster" && !Kubeconfig().IsMatch(spec.Credential))
         {
             return Reject(
                 "CREDENTIAL_INVALID",
@@ -37,8 +38,10 @@ public static partial class ClusterSpecRules
         }
 
         var host = spec.IngressHost.Replace("{run}", "xw-0", StringComparison.Ordinal);
-        if (host == spec.IngressHost
+        if (host.Any(IsBlank)
             || !Uri.TryCreate(host, UriKind.Absolute, out var ingress)
+            || !ingress.Host.Contains("xw-0", StringComparison.Ordinal)
+            || spec.IngressHost.Contains("xw-0", StringComparison.Ordinal)
             || ingress.Scheme is not ("http" or "https"))
         {
             return Reject(
@@ -63,7 +66,8 @@ public static partial class ClusterSpecRules
     public static bool IsVersion(string version) => Version().IsMatch(version);
 
     private static Rejection? Directory(string directory, string field) =>
-        Uri.TryCreate(directory, UriKind.Absolute, out var uri)
+        !directory.Any(IsBlank)
+            && Uri.TryCreate(directory, UriKind.Absolute, out var uri)
             && directory.Contains(":/", StringComparison.Ordinal)
             && uri.UserInfo == ""
             ? null
@@ -71,6 +75,11 @@ public static partial class ClusterSpecRules
                 "DIRECTORY_INVALID",
                 $"{field} is not an absolute address such as s3://bucket/flink or file:///data/flink.",
                 field);
+
+    private static bool IsBlank(char letter) => char.IsWhiteSpace(letter) || char.IsControl(letter);
+
+    [GeneratedRegex(@"\Akubeconfig:[^#\p{Cc}]+(#[^\p{Cc}]+)?\z")]
+    private static partial Regex Kubeconfig();
 
     [GeneratedRegex(@"\A[a-z0-9]([-a-z0-9]*[a-z0-9])?\z")]
     private static partial Regex Label();

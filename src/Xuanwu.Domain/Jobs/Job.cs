@@ -22,6 +22,8 @@ public sealed record Job(
     ImmutableDictionary<string, string> SavepointVersions,
     bool Archived)
 {
+    private const int MaxLabels = 64;
+
     public static readonly Job Absent = new(
         Exists: false,
         Project: "",
@@ -65,6 +67,8 @@ public sealed record Job(
     {
         if (Names.Check("project", command.Project, "project") is { } badProject) return badProject;
         if (Names.Check("job", command.Name, "name") is { } badName) return badName;
+        if (Texts.CheckLine("OWNER_INVALID", "owner", command.Owner, "owner") is { } badOwner) return badOwner;
+        if (CheckLabels(command.Labels) is { } badLabel) return badLabel;
         if (job.Exists)
         {
             var archived = job.Archived ? " (archived)" : "";
@@ -88,6 +92,7 @@ public sealed record Job(
     public static Decision<JobEvent> Decide(Job job, PublishVersion command)
     {
         if (Unchangeable(job) is { } refused) return refused;
+        if (CheckNote(command.Note) is { } badNote) return badNote;
         if (job.Draft is null) return Reject("JOB_HAS_NO_DRAFT", "Save a draft before publishing a version.");
         return Publish(job, job.Draft, command.Note, restoredFrom: null);
     }
@@ -95,6 +100,7 @@ public sealed record Job(
     public static Decision<JobEvent> Decide(Job job, RollBackJob command)
     {
         if (Unchangeable(job) is { } refused) return refused;
+        if (CheckNote(command.Note) is { } badNote) return badNote;
         if (Find(job, command.ToVersion) is not { } version) return NoSuchVersion(job, command.ToVersion);
         return Publish(job, version.Spec, command.Note, restoredFrom: version.Number);
     }
@@ -152,6 +158,26 @@ public sealed record Job(
         }
 
         return new JobArchived();
+    }
+
+    private static Rejection? CheckNote(string note) => Texts.Check("NOTE_INVALID", "note", note, "note");
+
+    private static Rejection? CheckLabels(IReadOnlyDictionary<string, string> labels)
+    {
+        if (labels.Count > MaxLabels)
+        {
+            return Reject(
+                "LABEL_INVALID", $"The job has {labels.Count} labels; at most {MaxLabels} are kept.", "labels");
+        }
+
+        foreach (var (key, value) in labels)
+        {
+            var wrong = Texts.CheckLine("LABEL_INVALID", "key of a label", key, "labels")
+                ?? Texts.Check("LABEL_INVALID", $"label {key}", value, "labels", Texts.ShortText);
+            if (wrong is not null) return wrong;
+        }
+
+        return null;
     }
 
     private static Decision<JobEvent> Publish(Job job, JobSpec spec, string note, int? restoredFrom)

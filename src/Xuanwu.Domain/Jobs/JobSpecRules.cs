@@ -9,6 +9,11 @@ public static class JobSpecRules
     /// <summary>The longest SQL text, in characters: a version is kept for ever and read often.</summary>
     public const int MaxSqlLength = 1_000_000;
 
+    /// <summary>Flink parameters of one job, and characters of one value.</summary>
+    public const int MaxParameters = 1000;
+
+    private const int MaxParameterLength = 32_768;
+
     public static Rejection? Check(JobKind kind, JobSpec spec)
     {
         if (kind is JobKind.Sql)
@@ -52,6 +57,8 @@ public static class JobSpecRules
             {
                 return Reject("JAR_ENTRY_CLASS_MISSING", "Give the entry class.", "jar.entryClass");
             }
+
+            if (Check(spec.Jar) is { } wrongJar) return wrongJar;
         }
 
         if (!ClusterSpecRules.IsVersion(spec.FlinkVersion))
@@ -70,10 +77,10 @@ public static class JobSpecRules
                 "parallelism");
         }
 
-        if (spec.Parameters.Keys.Any(string.IsNullOrWhiteSpace))
+        if (Check(spec.Parameters) is { } wrongParameter) return wrongParameter;
+        foreach (var catalog in spec.Catalogs)
         {
-            return Reject(
-                "PARAMETER_INVALID", "A parameter has no key; give Flink's name of the setting.", "parameters");
+            if (Names.Check("catalog", catalog, "catalogs") is { } wrongName) return wrongName;
         }
 
         if (spec.Catalogs.Distinct(StringComparer.Ordinal).Count() != spec.Catalogs.Count)
@@ -82,6 +89,51 @@ public static class JobSpecRules
         }
 
         return Check(spec.Resources);
+    }
+
+    private static Rejection? Check(JarProgram jar)
+    {
+        var wrong = Texts.CheckLine("JAR_URI_INVALID", "jar's uri", jar.Uri, "jar.uri", most: 4096)
+            ?? Texts.CheckLine("JAR_ENTRY_CLASS_INVALID", "entry class", jar.EntryClass, "jar.entryClass", most: 1024);
+        if (wrong is not null) return wrong;
+        if (jar.Arguments.Sum(argument => (long)argument.Length) > MaxSqlLength)
+        {
+            return Reject(
+                "JAR_ARGUMENTS_INVALID",
+                $"The arguments have more than {MaxSqlLength:N0} characters together; give a file's address in "
+                + "their place.",
+                "jar.arguments");
+        }
+
+        return jar.Arguments.Any(argument => argument.Contains('\0'))
+            ? Reject("JAR_ARGUMENTS_INVALID", "An argument has a NUL character; remove it.", "jar.arguments")
+            : null;
+    }
+
+    private static Rejection? Check(IReadOnlyDictionary<string, string> parameters)
+    {
+        if (parameters.Count > MaxParameters)
+        {
+            return Reject(
+                "PARAMETER_INVALID",
+                $"The job has {parameters.Count:N0} parameters; at most {MaxParameters:N0} are kept.",
+                "parameters");
+        }
+
+        foreach (var (key, value) in parameters)
+        {
+            if (string.IsNullOrWhiteSpace(key))
+            {
+                return Reject(
+                    "PARAMETER_INVALID", "A parameter has no key; give Flink's name of the setting.", "parameters");
+            }
+
+            var wrong = Texts.CheckLine("PARAMETER_INVALID", "key of a parameter", key, "parameters")
+                ?? Texts.Check("PARAMETER_INVALID", $"value of {key}", value, $"parameters.{key}", MaxParameterLength);
+            if (wrong is not null) return wrong;
+        }
+
+        return null;
     }
 
     private static Rejection? Check(Resources resources)

@@ -23,10 +23,11 @@ public static class RestoreDecision
                 return No("NO_SAVEPOINT", "The job has no savepoint; start it empty or give a path.");
             case RestoreFrom.LatestSavepoint:
                 return At(job.LatestSavepoint.Path);
+            case RestoreFrom.Path when string.IsNullOrWhiteSpace(command.Path):
+                return No("RESTORE_PATH_MISSING", "Give the path to restore from.");
             default:
-                return string.IsNullOrWhiteSpace(command.Path)
-                    ? No("RESTORE_PATH_MISSING", "Give the path to restore from.")
-                    : At(command.Path);
+                var wrong = Texts.CheckLine("RESTORE_PATH_INVALID", "path", command.Path!, "path", most: 4096);
+                return wrong is null ? At(command.Path!) : (RestorePoint.None, wrong);
         }
 
         (RestorePoint, Rejection?) At(string path)

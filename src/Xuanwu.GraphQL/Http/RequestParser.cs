@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 using Xuanwu.GraphQL.Execution;
 
 namespace Xuanwu.GraphQL.Http;
@@ -40,6 +41,8 @@ public sealed class ParsedRequest : IDisposable
 /// <summary>Reads requests: a JSON body, or a query string.</summary>
 public static class RequestParser
 {
+    private const string HalfCharacter = "A text has half of a surrogate pair, such as \\ud800 alone; remove it.";
+
     private static readonly JsonDocumentOptions Nesting = new() { MaxDepth = 256 };
 
     /// <summary>Reads <c>{query, operationName?, variables?, extensions?}</c> in UTF-8.</summary>
@@ -51,6 +54,7 @@ public static class RequestParser
         {
             var reader = new Utf8JsonReader(body.Span, new JsonReaderOptions { MaxDepth = 256 });
             reader.Read();
+            if (!Utf8.IsValid(body.Span)) return Fail("The body is not valid UTF-8.");
             if (reader.TokenType == JsonTokenType.StartArray)
             {
                 return Fail("Batches of requests are not accepted.", ErrorCodes.BatchingOff);
@@ -88,6 +92,7 @@ public static class RequestParser
                         return Fail("\"variables\" must be an object.");
                     }
 
+                    if (HasHalfCharacter(reader, body.Span)) return Fail(HalfCharacter);
                     variables?.Dispose();
                     variables = reader.TokenType == JsonTokenType.Null ? null : JsonDocument.ParseValue(ref reader);
                 }
@@ -172,6 +177,12 @@ public static class RequestParser
         {
             if (!IsObject(extensions, out var ignored)) return Fail("\"extensions\" must be a JSON object.");
             ignored?.Dispose();
+            var given = Encoding.UTF8.GetBytes(variablesText ?? "");
+            if (HasHalfCharacter(new Utf8JsonReader(given, new JsonReaderOptions { MaxDepth = 256 }), given))
+            {
+                return Fail(HalfCharacter);
+            }
+
             if (!IsObject(variablesText, out variables)) return Fail("\"variables\" must be a JSON object.");
         }
         catch (JsonException)
@@ -189,6 +200,26 @@ public static class RequestParser
             },
             Variables = variables,
         };
+    }
+
+    // JSON lets "\ud800" stand alone, half of a character that takes two; no string of ours can hold it.
+    private static bool HasHalfCharacter(Utf8JsonReader ahead, ReadOnlySpan<byte> text)
+    {
+        if (text.IndexOf("\\u"u8) < 0) return false;
+        try
+        {
+            do
+            {
+                var isText = ahead.TokenType is JsonTokenType.String or JsonTokenType.PropertyName;
+                if (isText && ahead.ValueIsEscaped) _ = ahead.GetString();
+            }
+            while (ahead.Read());
+            return false;
+        }
+        catch (InvalidOperationException)
+        {
+            return true;
+        }
     }
 
     private static bool IsObject(string? text, out JsonDocument? json)

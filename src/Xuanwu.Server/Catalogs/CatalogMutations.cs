@@ -31,7 +31,7 @@ public static class CatalogMutations
         var command = new RegisterCatalog(input.Name, input.Type, properties, secrets);
         var result = await commands.RunAsync(
             caller.By<RegisterCatalog>(input.CommandId),
-            caller.Key(input.CommandId),
+            caller.Key<RegisterCatalog>(input.CommandId, id),
             async scope => wrongProperty ?? wrongSecret
                 ?? await scope.DecideAsync(Aggregates.Catalog, id, catalog => Catalog.Decide(catalog, command)),
             ct);

@@ -59,7 +59,7 @@ public static class ClusterMutations
             input.SavepointDirectory));
         var result = await commands.RunAsync(
             caller.By<RegisterCluster>(input.CommandId),
-            caller.Key(input.CommandId),
+            caller.Key<RegisterCluster>(input.CommandId, id),
             scope => scope.DecideAsync(Aggregates.Cluster, id, cluster => Cluster.Decide(cluster, command)),
             ct);
         return result.Rejection is null
@@ -81,7 +81,7 @@ public static class ClusterMutations
             : new Rejection("FLINK_VERSION_INVALID", wrong!, "version");
         var result = await commands.RunAsync(
             caller.By<OfferFlinkVersion>(input.CommandId),
-            caller.Key(input.CommandId),
+            caller.Key<OfferFlinkVersion>(input.CommandId, input.ClusterId),
             async scope => unknown
                 ?? await scope.DecideAsync(
                     Aggregates.Cluster, input.ClusterId, cluster => Cluster.Decide(cluster, command)),

@@ -23,6 +23,12 @@ public sealed class CommandRunner(EventStore.EventStore store, MessageBus bus, T
     public async Task<CommandResult> RunAsync(
         Who who, string? key, Func<CommandScope, ValueTask<Rejection?>> command, CancellationToken ct)
     {
+        if (who.CommandId is { } id
+            && Texts.Check("COMMAND_ID_INVALID", "command id", id, "commandId", Texts.ShortText) is { } wrong)
+        {
+            return new(wrong);
+        }
+
         if (key is not null && await store.FindCommandAsync(key, ct) is not null) return CommandResult.Accepted;
         for (var tries = 1; ; tries++)
         {

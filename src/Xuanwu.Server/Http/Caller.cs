@@ -11,11 +11,16 @@ public sealed record Caller(string User, Guid CorrelationId)
     /// <summary>The signature of a command by this caller.</summary>
     public Who By<TCommand>(string? commandId) => new(User, commandId, typeof(TCommand).Name, CorrelationId);
 
-    /// <summary>One caller's command ids are apart from another's.</summary>
-    public string? Key(string? commandId) => string.IsNullOrWhiteSpace(commandId) ? null : $"{User}/{commandId}";
+    /// <summary>
+    /// A command id counts for one command of one caller on one thing: sent again it is a repeat, sent with something
+    /// else it is a command of its own, never one that is taken for done and lost.
+    /// </summary>
+    public string? Key<TCommand>(string? commandId, Guid target) =>
+        string.IsNullOrWhiteSpace(commandId) ? null : $"{User}/{typeof(TCommand).Name}/{target:N}/{commandId}";
 
-    /// <summary>The user that the header names: 1 to 100 printable characters; the default when there is no
-    /// header.</summary>
+    /// <summary>
+    /// The user that the header names: 1 to 100 printable characters; the default when there is no header.
+    /// </summary>
     public static Caller? From(HttpContext http)
     {
         var user = http.Request.Headers[Header].ToString();

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.Primitives;
 using Xuanwu.GraphQL.Execution;
 using Xuanwu.GraphQL.Http;
@@ -21,9 +22,11 @@ public static class GraphQLEndpoint
     {
         if (Caller.From(http) is not { } caller)
         {
-            http.Response.StatusCode = 400;
-            await http.Response.WriteAsync(
-                $"The header {Caller.Header} must be a name of 1 to 100 printable characters.\n", http.RequestAborted);
+            await RefuseAsync(
+                http,
+                400,
+                "USER_INVALID",
+                $"The header {Caller.Header} must be a name of 1 to 100 printable characters.");
             return;
         }
 
@@ -44,6 +47,17 @@ public static class GraphQLEndpoint
             if (result.Allow is not null) http.Response.Headers.Allow = result.Allow;
             http.Response.ContentLength = output.WrittenCount;
             await http.Response.Body.WriteAsync(output.WrittenMemory, http.RequestAborted);
+        }
+        catch (BadHttpRequestException wrong) when (!http.Response.HasStarted)
+        {
+            var tooLarge = wrong.StatusCode == StatusCodes.Status413PayloadTooLarge;
+            await RefuseAsync(
+                http,
+                wrong.StatusCode,
+                tooLarge ? "REQUEST_TOO_LARGE" : "HC0012",
+                tooLarge
+                    ? $"The request has more than {MaxRequestBytes >> 20} MiB; send less."
+                    : "The request's body ended before its end, or is not HTTP.");
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {
@@ -74,6 +88,15 @@ public static class GraphQLEndpoint
             if (read == 0) return (buffer.AsMemory(0, length), buffer);
             length += read;
         }
+    }
+
+    private static async Task RefuseAsync(HttpContext http, int status, string code, string message)
+    {
+        var errors = new JsonArray(
+            new JsonObject { ["message"] = message, ["extensions"] = new JsonObject { ["code"] = code } });
+        http.Response.StatusCode = status;
+        http.Response.ContentType = "application/json; charset=utf-8";
+        await http.Response.WriteAsync(new JsonObject { ["errors"] = errors }.ToJsonString(), http.RequestAborted);
     }
 
     private static string? Text(StringValues header) => StringValues.IsNullOrEmpty(header) ? null : header.ToString();

@@ -40,7 +40,7 @@ public static class JobMutations
         var command = new CreateJob(input.Project, input.Name, input.Kind, input.Owner ?? caller.User, labels);
         var result = await commands.RunAsync(
             caller.By<CreateJob>(input.CommandId),
-            caller.Key(input.CommandId),
+            caller.Key<CreateJob>(input.CommandId, id),
             async scope => wrong ?? await scope.DecideAsync(Aggregates.Job, id, job => Job.Decide(job, command)),
             ct);
         return result.Rejection is null
@@ -54,7 +54,7 @@ public static class JobMutations
     {
         var result = await commands.RunAsync(
             caller.By<SaveDraft>(input.CommandId),
-            caller.Key(input.CommandId),
+            caller.Key<SaveDraft>(input.CommandId, input.JobId),
             async scope =>
             {
                 var (draft, wrong) = input.Over((await scope.LoadAsync(Aggregates.Job, input.JobId)).Draft);
@@ -76,7 +76,7 @@ public static class JobMutations
     {
         var result = await commands.RunAsync(
             caller.By<PublishVersion>(input.CommandId),
-            caller.Key(input.CommandId),
+            caller.Key<PublishVersion>(input.CommandId, input.JobId),
             async scope =>
             {
                 var draft = (await scope.LoadAsync(Aggregates.Job, input.JobId)).Draft;
@@ -100,7 +100,7 @@ public static class JobMutations
         var command = new RollBackJob(input.ToVersion, input.Note ?? $"Rolled back to version {input.ToVersion}.");
         var result = await commands.RunAsync(
             caller.By<RollBackJob>(input.CommandId),
-            caller.Key(input.CommandId),
+            caller.Key<RollBackJob>(input.CommandId, input.JobId),
             scope => scope.DecideAsync(Aggregates.Job, input.JobId, job => Job.Decide(job, command)),
             ct);
         var job = await store.FindViewAsync<JobView>(input.JobId, ct);
@@ -116,7 +116,7 @@ public static class JobMutations
         Clusters.ClusterList clusters,
         CancellationToken ct)
     {
-        var key = caller.Key(input.CommandId);
+        var key = caller.Key<StartJob>(input.CommandId, input.JobId);
         var runId = key is null ? Guid.CreateVersion7() : Names.StreamId("run", key);
         var (clusterId, ambiguous) = input.ClusterId is { } given ? (given, null) : await clusters.OnlyAsync(ct);
         var command = new StartJob(
@@ -176,7 +176,7 @@ public static class JobMutations
     {
         var result = await commands.RunAsync(
             caller.By<ArchiveJob>(input.CommandId),
-            caller.Key(input.CommandId),
+            caller.Key<ArchiveJob>(input.CommandId, input.JobId),
             scope => scope.DecideAsync(Aggregates.Job, input.JobId, job => Job.Decide(job, new ArchiveJob())),
             ct);
         return new(await store.FindViewAsync<JobView>(input.JobId, ct), Error.Of(result.Rejection));
@@ -206,20 +206,21 @@ public static class JobMutations
             started.From))));
     }
 
-    private static async Task<(JobView? Job, RunView? Run, IReadOnlyList<Error>? Errors)> ChangeRunAsync(
+    private static async Task<(JobView? Job, RunView? Run, IReadOnlyList<Error>? Errors)> ChangeRunAsync<TCommand>(
         Guid jobId,
-        object command,
+        TCommand command,
         string name,
         string? commandId,
         Caller caller,
         CommandRunner commands,
         EventStore.EventStore store,
         CancellationToken ct)
+        where TCommand : notnull
     {
         Guid? runId = null;
         var result = await commands.RunAsync(
             new(caller.User, commandId, name, caller.CorrelationId),
-            caller.Key(commandId),
+            caller.Key<TCommand>(commandId, jobId),
             async scope =>
             {
                 var job = await scope.LoadAsync(Aggregates.Job, jobId);

@@ -36,12 +36,12 @@ public static class RunFields
     /// <summary>Since when it does not answer; null while it does. No answer never changes its state.</summary>
     public static async ValueTask<DateTimeOffset?> UnreachableSince(
         RunView run, ObservationTable table, CancellationToken ct) =>
-        (await table.FindAsync(run.Id, ct))?.UnreachableSince;
+        run.Released ? null : (await table.FindAsync(run.Id, ct))?.UnreachableSince;
 
     /// <summary>Why it does not answer.</summary>
     public static async ValueTask<string?> UnreachableReason(
         RunView run, ObservationTable table, CancellationToken ct) =>
-        (await table.FindAsync(run.Id, ct))?.Reason;
+        run.Released ? null : (await table.FindAsync(run.Id, ct))?.Reason;
 
     /// <summary>How it went over time; follows the journal by some milliseconds.</summary>
     public static async ValueTask<RunTimelineView?> Timeline(

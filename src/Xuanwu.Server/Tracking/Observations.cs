@@ -27,17 +27,17 @@ public sealed class Observations(TimeProvider clock)
 
     /// <summary>Notes an answer (unknown is null), or why there was none.</summary>
     public Observation Note(Guid runId, string? unknown) => Change(runId, seen => unknown is null
-        ? new(clock.GetUtcNow(), UnreachableSince: null, Reason: null, Absences: 0, AbsentSince: null)
-        : seen with { UnreachableSince = seen.UnreachableSince ?? clock.GetUtcNow(), Reason = unknown });
+        ? new(Now(), UnreachableSince: null, Reason: null, Absences: 0, AbsentSince: null)
+        : seen with { UnreachableSince = seen.UnreachableSince ?? Now(), Reason = unknown });
 
     /// <summary>Notes that the thing looked for was certainly not there.</summary>
     public Observation NoteAbsence(Guid runId) => Change(runId, seen => seen with
     {
-        ObservedAt = clock.GetUtcNow(),
+        ObservedAt = Now(),
         UnreachableSince = null,
         Reason = null,
         Absences = seen.Absences + 1,
-        AbsentSince = seen.AbsentSince ?? clock.GetUtcNow(),
+        AbsentSince = seen.AbsentSince ?? Now(),
     });
 
     public Observation? Find(Guid runId) => _seen.GetValueOrDefault(runId);
@@ -55,6 +55,13 @@ public sealed class Observations(TimeProvider clock)
         }
 
         return changed;
+    }
+
+    // To the microsecond, as PostgreSQL keeps it: what is shown from memory is what is shown from the table.
+    private DateTimeOffset Now()
+    {
+        var now = clock.GetUtcNow();
+        return now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
     }
 
     private Observation Change(Guid runId, Func<Observation, Observation> change)

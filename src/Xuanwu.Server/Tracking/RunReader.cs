@@ -15,8 +15,9 @@ public sealed class RunReader(EventStore.EventStore store)
 {
     public ValueTask<RunView?> FindAsync(Guid runId, CancellationToken ct) => store.FindViewAsync<RunView>(runId, ct);
 
-    /// <summary>A version never changes, so a cached job serves as well as a fresh one once it knows the
-    /// version.</summary>
+    /// <summary>
+    /// A version never changes, so a cached job serves as well as a fresh one once it knows the version.
+    /// </summary>
     public async ValueTask<JobSpec> SpecAsync(RunView run, CancellationToken ct)
     {
         var job = await store.JobWithAsync(run.JobId, run.Version, ct);
@@ -63,14 +64,19 @@ public sealed class RunReader(EventStore.EventStore store)
             spec.Parallelism);
     }
 
-    /// <summary>Flink's errors may quote the statements that it was given: secrets in them are hidden before anything
-    /// is kept.</summary>
+    /// <summary>Whether the job has been started again since: then this run's end is final.</summary>
+    public async ValueTask<bool> IsSupersededAsync(RunView run, CancellationToken ct) =>
+        await store.FindViewAsync<Jobs.JobView>(run.JobId, ct) is { } job && job.CurrentRunId != run.Id;
+
+    /// <summary>
+    /// Flink's errors may quote the statements that it was given: secrets in them are hidden before anything is kept.
+    /// </summary>
     public async ValueTask<string> MaskAsync(RunView run, string text, CancellationToken ct)
     {
         var secrets = new List<string>();
         await foreach (var catalog in CatalogsAsync(await SpecAsync(run, ct), ct))
         {
-            secrets.AddRange(catalog.Secrets.Values.Select(Secrets.Resolve));
+            secrets.AddRange(catalog.Secrets.Values.Select(Secrets.Find).OfType<string>());
         }
 
         return Secrets.Mask(text, secrets);

@@ -1,9 +1,12 @@
 using Xuanwu.Domain.Runs;
 using Xuanwu.Flink.Gateway;
 using Xuanwu.Flink.Rest;
+using Xuanwu.Kubernetes;
 using Xuanwu.Messaging;
+using Xuanwu.Server.Catalogs;
 using Xuanwu.Server.Clusters;
 using Xuanwu.Server.Commands;
+using Xuanwu.Server.Runs;
 
 namespace Xuanwu.Server.Tracking;
 
@@ -19,7 +22,8 @@ public static class SubmitRunHandler
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(1);
 
     public static async Task<object[]> Handle(
-        SubmitRun message, RunReader runs, ClusterLinks links, Observations observations, CancellationToken ct)
+        SubmitRun message, RunReader runs, ClusterLinks links, Observations observations, TimeProvider clock,
+        CancellationToken ct)
     {
         var run = await runs.FindAsync(message.RunId, ct);
         if (run is null || run.Attempt != message.Attempt) return []; // overtaken
@@ -28,15 +32,30 @@ public static class SubmitRunHandler
         var link = await links.GetAsync(run.ClusterId, ct);
         var job = await link.Flink(run.Id).JobAsync(run.FlinkJobId, ct);
         if (job is Exists<FlinkJob>) return Taken(run.Id);
-        observations.Note(run.Id, (job as Unknown<FlinkJob>)?.Reason);
-        if (job is not Absent<FlinkJob>)
+        try
         {
-            if (await link.PodTroubleAsync(run.Id, ct) is { } trouble) observations.Note(run.Id, trouble);
-            return [new PutBack(Again)];
+            if (job is Unknown<FlinkJob> && await link.IsGoneAsync(run.Id, ct))
+            {
+                return Absence.Counts(observations.NoteAbsence(run.Id), clock.GetUtcNow())
+                    ? [new ChangeRun(run.Id, Absence.End(run, jobOnly: false)), new PollRun(run.Id)]
+                    : [new PutBack(Again)];
+            }
+
+            observations.Note(run.Id, await link.PodTroubleAsync(run.Id, ct) ?? (job as Unknown<FlinkJob>)?.Reason);
+            return job is Absent<FlinkJob> && await link.GatewayAsync(run.Id, ct) is { } gateway
+                ? await SubmitAsync(gateway, run, runs, observations, ct)
+                : [new PutBack(Again)];
         }
+        catch (Exception broken) when (broken is ApiError or SecretMissing)
+        {
+            observations.Note(run.Id, broken.Message);
+            return [new PutBack(Again * 2)];
+        }
+    }
 
-        if (await link.GatewayAsync(run.Id, ct) is not { } gateway) return [new PutBack(Again)];
-
+    private static async Task<object[]> SubmitAsync(
+        SqlGateway gateway, RunView run, RunReader runs, Observations observations, CancellationToken ct)
+    {
         switch (await SqlSubmission.RunAsync(gateway, await runs.SqlPlanAsync(run, ct), ct))
         {
             case Submitted:

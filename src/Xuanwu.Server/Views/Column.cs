@@ -16,13 +16,16 @@ public enum ColumnType
     Enum,
 }
 
-/// <summary>A field that lists can be filtered and sorted by. Only these can be: each has an index or a small table
-/// behind it.</summary>
+/// <summary>
+/// A field that lists can be filtered and sorted by. Only these can be: each has an index or a small table behind it.
+/// </summary>
 /// <param name="Name">The GraphQL name.</param>
 /// <param name="Sql">The SQL expression.</param>
 /// <param name="Type">What it is compared as.</param>
 /// <param name="EnumType">The C# type of an enum.</param>
-public sealed record Column(string Name, string Sql, ColumnType Type, Type? EnumType = null)
+/// <param name="IsNullable">Whether rows may have none. Only then does an order say where nulls go: indexes do not say
+/// it.</param>
+public sealed record Column(string Name, string Sql, ColumnType Type, Type? EnumType = null, bool IsNullable = false)
 {
     private NpgsqlDbType DbType => Type switch
     {
@@ -71,8 +74,10 @@ public sealed record Column(string Name, string Sql, ColumnType Type, Type? Enum
         _ => text,
     };
 
+    // A text with NUL is in no row, and PostgreSQL does not even take it as a parameter.
     private object Stored(object value) => (Type, value) switch
     {
+        (_, string text) when text.Contains('\0') => throw new FormatException("The text has a NUL character."),
         (ColumnType.Enum, _) => value.ToString()!,
         (ColumnType.Time, DateTimeOffset time) => time.ToUniversalTime(),
         (ColumnType.Time, DateTime time) => new DateTimeOffset(time.ToUniversalTime()),

@@ -1,5 +1,6 @@
-using Npgsql;
 using System.Text;
+using Npgsql;
+using Xuanwu.GraphQL;
 
 namespace Xuanwu.Server.Views;
 
@@ -7,6 +8,8 @@ namespace Xuanwu.Server.Views;
 /// alone.</summary>
 public sealed class Filter(IReadOnlyList<Column> columns, List<NpgsqlParameter> parameters)
 {
+    private const int MaxParameters = 1000;
+
     private static readonly Dictionary<string, string> Comparisons = new()
     {
         ["eq"] = "=",
@@ -49,6 +52,18 @@ public sealed class Filter(IReadOnlyList<Column> columns, List<NpgsqlParameter> 
     }
 
     private string Operation(Column column, string operation, object? value)
+    {
+        try
+        {
+            return OperationOf(column, operation, value);
+        }
+        catch (FormatException wrong)
+        {
+            throw new GraphQLException($"The filter of {column.Name} cannot be: {wrong.Message}", "FILTER_INVALID");
+        }
+    }
+
+    private string OperationOf(Column column, string operation, object? value)
     {
         if (operation is "and" or "or")
         {
@@ -94,6 +109,13 @@ public sealed class Filter(IReadOnlyList<Column> columns, List<NpgsqlParameter> 
 
     private string Add(NpgsqlParameter parameter)
     {
+        if (parameters.Count >= MaxParameters)
+        {
+            throw new GraphQLException(
+                $"The filter has more than {MaxParameters:N0} conditions; use in with a list of values.",
+                "FILTER_INVALID");
+        }
+
         parameters.Add(parameter);
         return $"${parameters.Count}";
     }

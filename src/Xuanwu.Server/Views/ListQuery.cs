@@ -13,8 +13,7 @@ public sealed record Page<T>(IReadOnlyList<Row<T>> Rows, bool HasNext, bool HasP
 
 /// <summary>
 /// A list over one table: filter, order and page become one parameterised statement with keyset paging (no OFFSET, so
-/// page 1,000
-/// costs what page 1 costs). Rows with equal sort values are told apart by the key, the last sort column.
+/// page 1,000 costs what page 1 costs). Rows with equal sort values are told apart by the key, the last sort column.
 /// </summary>
 public sealed class ListQuery<T>(
     Database database,
@@ -37,7 +36,7 @@ public sealed class ListQuery<T>(
     {
         var parameters = Given(alwaysValues);
         var sorts = Sorts(order, defaultSort);
-        var name = string.Join(',', sorts.Select(sort => (sort.Descending ? "-" : "") + sort.Column.Name));
+        var name = from + ':' + string.Join(',', sorts.Select(sort => (sort.Descending ? "-" : "") + sort.Column.Name));
         var conditions = Conditions(where, always, parameters);
         if (page.After is not null) conditions.Add(Beyond(sorts, name, page.After, backward: false, parameters));
         if (page.Before is not null) conditions.Add(Beyond(sorts, name, page.Before, backward: true, parameters));
@@ -97,17 +96,24 @@ public sealed class ListQuery<T>(
     }
 
     // Nulls come first going up and last going down, so that one direction is the other reversed.
-    private static string OrderBy(Sort sort, bool backward) => sort.Descending != backward
-        ? $"{sort.Column.Sql} desc nulls last"
-        : $"{sort.Column.Sql} asc nulls first";
+    private static string OrderBy(Sort sort, bool backward) =>
+        (sort.Descending != backward, sort.Column.IsNullable) switch
+    {
+        (true, true) => $"{sort.Column.Sql} desc nulls last",
+        (true, false) => $"{sort.Column.Sql} desc",
+        (false, true) => $"{sort.Column.Sql} asc nulls first",
+        (false, false) => sort.Column.Sql,
+    };
 
     // Rows after the cursor: those that differ from it first in some column, and there in the right direction.
+    // PostgreSQL finds no place in an index by a condition with "or", so the bound of the first column is said once
+    // more by itself.
     private static string Beyond(
         List<Sort> sorts, string name, string cursor, bool backward, List<NpgsqlParameter> parameters)
     {
-        var values = Cursor.Read(name, cursor, sorts.Count)
-            ?? throw new GraphQLException(
-                "The cursor was not given out by this list in this order; begin again without it.", "CURSOR_INVALID");
+        var values = Cursor.Read(name, cursor, sorts.Count) ?? throw Invalid(
+            "was not given out by this list in this order");
+        var bound = "";
         var any = new List<string>();
         var equal = new List<string>();
         for (var at = 0; at < sorts.Count; at++)
@@ -118,19 +124,24 @@ public sealed class ListQuery<T>(
             {
                 parameters.Add(Parameter(column, text));
                 var place = $"${parameters.Count}";
-                var further = down ? $"({column.Sql} < {place} or {column.Sql} is null)" : $"{column.Sql} > {place}";
+                var further = $"{column.Sql} {(down ? '<' : '>')} {place}";
+                if (down && column.IsNullable) further = $"({further} or {column.Sql} is null)";
+                if (at == 0 && !column.IsNullable) bound = $"{column.Sql} {(down ? "<=" : ">=")} {place} and ";
                 any.Add(string.Join(" and ", equal.Append(further)));
                 equal.Add($"{column.Sql} = {place}");
+                continue;
             }
-            else
-            {
-                if (!down) any.Add(string.Join(" and ", equal.Append($"{column.Sql} is not null")));
-                equal.Add($"{column.Sql} is null");
-            }
+
+            if (!column.IsNullable) throw Invalid("was altered");
+            if (!down) any.Add(string.Join(" and ", equal.Append($"{column.Sql} is not null")));
+            equal.Add($"{column.Sql} is null");
         }
 
-        return any.Count == 0 ? "false" : $"({string.Join(" or ", any)})";
+        return any.Count == 0 ? "false" : $"{bound}({string.Join(" or ", any)})";
     }
+
+    private static GraphQLException Invalid(string what) =>
+        new($"The cursor {what}; begin again without it.", "CURSOR_INVALID");
 
     private static NpgsqlParameter Parameter(Column column, string text)
     {
@@ -138,9 +149,9 @@ public sealed class ListQuery<T>(
         {
             return column.Parameter(column.FromCursor(text));
         }
-        catch (FormatException)
+        catch (Exception wrong) when (wrong is FormatException or OverflowException)
         {
-            throw new GraphQLException("The cursor was altered; begin again without it.", "CURSOR_INVALID");
+            throw Invalid("was altered");
         }
     }
 

@@ -32,7 +32,7 @@ public sealed class Lists(Database database, EventTypes types)
         new("name", "(data ->> 'Name')", ColumnType.Text),
         new("kind", "(data ->> 'Kind')", ColumnType.Enum, typeof(JobKind)),
         new("owner", "(data ->> 'Owner')", ColumnType.Text),
-        new("state", "(data ->> 'State')", ColumnType.Enum, typeof(RunState)),
+        new("state", "(data ->> 'State')", ColumnType.Enum, typeof(RunState), IsNullable: true),
         new("archived", "((data ->> 'Archived')::boolean)", ColumnType.Boolean),
         new("createdAt", "xuanwu.instant(data ->> 'CreatedAt')", ColumnType.Time),
         new("changedAt", "xuanwu.instant(data ->> 'ChangedAt')", ColumnType.Time),
