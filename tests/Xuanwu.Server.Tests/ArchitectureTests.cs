@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Xml.Linq;
+using Xuanwu.Testing;
 
 namespace Xuanwu.Server.Tests;
 
@@ -83,6 +84,5 @@ public sealed class ArchitectureTests
         XDocument.Load(Path.Combine(Source(), assembly, $"{assembly}.csproj")).Descendants(item).Select(
             found => (string)found.Attribute("Include")!);
 
-    private static string Source([CallerFilePath] string here = "") =>
-        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../../src"));
+    private static string Source() => Repository.At("src");
 }

@@ -2,9 +2,9 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
-using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json.Nodes;
+using Xuanwu.Testing;
 
 namespace Xuanwu.Server.Tests;
 
@@ -102,11 +102,10 @@ public sealed class ServerProcess : IAsyncDisposable
         lock (_output) _output.AppendLine(line);
     }
 
-    private static string Program([CallerFilePath] string here = "")
+    private static string Program()
     {
         var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
-        return Path.GetFullPath(Path.Combine(
-            Path.GetDirectoryName(here)!, "../../src/Xuanwu.Server/bin", configuration, "net10.0/Xuanwu.Server.dll"));
+        return Repository.At($"src/Xuanwu.Server/bin/{configuration}/net10.0/Xuanwu.Server.dll");
     }
 
     private static int FreePort()

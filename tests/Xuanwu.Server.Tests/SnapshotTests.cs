@@ -1,8 +1,8 @@
-using System.Runtime.CompilerServices;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Xuanwu.GraphQL.Types;
 using Xuanwu.Server.GraphQL;
+using Xuanwu.Testing;
 
 namespace Xuanwu.Server.Tests;
 
@@ -58,6 +58,5 @@ public sealed class SnapshotTests
         Assert.Equal(File.ReadAllText(path), text);
     }
 
-    private static string Folder(string name, [CallerFilePath] string here = "") =>
-        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../../schema", name));
+    private static string Folder(string name) => Repository.At(Path.Combine("schema", name));
 }
