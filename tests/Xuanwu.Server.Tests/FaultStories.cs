@@ -106,6 +106,7 @@ public sealed class FaultStories(XuanwuFixture fixture) : IClassFixture<XuanwuFi
             pods => pods.Count(pod => pod.Ready) == 2, "flink", RunNames.JobManagerSelector(clusterId));
         var jobId = (string?)(await _host.RunAsync(run))["flinkJobId"];
         var leader = Leader(clusterId);
+        Assert.NotNull(leader);
         _host.Sandbox.Faults.Do(new() { Action = "crash", Pod = leader, Container = "jobmanager" });
         await _host.UntilAsync(
             () => Task.FromResult(Leader(clusterId) is { } next && next != leader), "the standby leads");

@@ -133,8 +133,7 @@ public sealed class HealthStories : IAsyncLifetime
         Assert.Equal("RUNNING", await server.StateAsync(live));
     }
 
-    // The cluster's root object is deleted but not what it owned, while Flink is silent: all looks as if the cluster
-    // were gone.
+    // The Ingress leads to another run's JobManager for a while, which truthfully says that it does not know the job.
     [Fact]
     public async Task An_end_that_was_only_inferred_is_taken_back_when_the_job_shows_again()
     {
@@ -143,22 +142,27 @@ public sealed class HealthStories : IAsyncLifetime
         await server.ReadyAsync();
         var job = await server.RunningJobAsync("back-again");
         var run = await RunIdAsync(job);
-        var rule = _sandbox.Faults.Add(
-            new() { Scope = FaultScope.Ingress, Effect = FaultEffect.Html, Host = RunNames.ClusterId(run) });
-        using (var kubernetes = new KubernetesClient(KubernetesConnection.FromKubeconfigText(_sandbox.Kubeconfig)))
-        {
-            await kubernetes.DeleteAsync(
-                Kind.ConfigMap, "flink", RunNames.Root(RunNames.ClusterId(run)), Propagation.Orphan, default);
-        }
+        var other = await RunIdAsync(await server.RunningJobAsync("asked-in-its-place"));
+        using var kubernetes = new KubernetesClient(KubernetesConnection.FromKubeconfigText(_sandbox.Kubeconfig));
 
+        await LeadToAsync(other);
         await UntilAsync(server, () => server.StateAsync(job), it => it == "FAILED", "it is taken for failed");
-        _sandbox.Faults.Remove(rule.Id);
+        await LeadToAsync(run);
         await UntilAsync(server, () => server.StateAsync(job), it => it == "RUNNING", "it runs again");
         var seen = (await server.QueryAsync(
             $"{{ job(id: \"{job}\") {{ currentRun {{ state reason endedAt released }} }} }}"))["job"]!["currentRun"]!;
         Assert.Equal(
             ("RUNNING", null, null, false),
             ((string?)seen["state"], (string?)seen["reason"], (string?)seen["endedAt"], (bool)seen["released"]!));
+
+        async Task LeadToAsync(Guid target)
+        {
+            var ingress = RunNames.Rest(RunNames.ClusterId(run));
+            var spec = (await kubernetes.GetAsync(Kind.Ingress, "flink", ingress, default)).Json["spec"]!.DeepClone();
+            spec["rules"]![0]!["http"]!["paths"]![0]!["backend"]!["service"]!["name"] =
+                RunNames.Rest(RunNames.ClusterId(target));
+            await kubernetes.PatchAsync(Kind.Ingress, "flink", ingress, new() { ["spec"] = spec }, default);
+        }
     }
 
     [Fact]

@@ -20,7 +20,7 @@ public sealed class ServerProcess : IAsyncDisposable
     {
         Port = FreePort();
         Http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{Port}"), Timeout = TimeSpan.FromSeconds(15) };
-        _start = new ProcessStartInfo("dotnet", ["exec", Program()])
+        _start = new ProcessStartInfo("dotnet", ["exec", Program])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -33,6 +33,10 @@ public sealed class ServerProcess : IAsyncDisposable
             },
         };
     }
+
+    /// <summary>The server's assembly, of the configuration that the tests were built in.</summary>
+    public static string Program { get; } = Repository.At(
+        $"src/Xuanwu.Server/bin/{new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name}/net10.0/Xuanwu.Server.dll");
 
     public int Port { get; }
 
@@ -100,12 +104,6 @@ public sealed class ServerProcess : IAsyncDisposable
     private void Keep(string? line)
     {
         lock (_output) _output.AppendLine(line);
-    }
-
-    private static string Program()
-    {
-        var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
-        return Repository.At($"src/Xuanwu.Server/bin/{configuration}/net10.0/Xuanwu.Server.dll");
     }
 
     private static int FreePort()

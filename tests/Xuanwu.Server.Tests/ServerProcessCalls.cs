@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 
 namespace Xuanwu.Server.Tests;
 
@@ -36,7 +35,7 @@ public static class ServerProcessCalls
     /// </summary>
     public static async Task<(int Code, string Said)> RunToEndAsync(string postgres, string name, string value)
     {
-        var start = new ProcessStartInfo("dotnet", ["exec", Program()])
+        var start = new ProcessStartInfo("dotnet", ["exec", ServerProcess.Program])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -48,12 +47,5 @@ public static class ServerProcessCalls
             process.StandardOutput.ReadToEndAsync(limit.Token), process.StandardError.ReadToEndAsync(limit.Token));
         await process.WaitForExitAsync(limit.Token);
         return (process.ExitCode, string.Concat(await said));
-    }
-
-    private static string Program([CallerFilePath] string here = "")
-    {
-        var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
-        return Path.GetFullPath(Path.Combine(
-            Path.GetDirectoryName(here)!, "../../src/Xuanwu.Server/bin", configuration, "net10.0/Xuanwu.Server.dll"));
     }
 }

@@ -78,6 +78,7 @@ internal sealed class Dispatcher(JobManagerProcess process, FlinkCluster cluster
             foreach (var (graph, latest, nextId) in highAvailability.ReadJobs())
             {
                 Process.Console.Line(Logger, $"Recovered JobGraph(jobId: {graph.JobId}).");
+                highAvailability.TryAddJob(graph, Process.Container.Address.ToString(), Process.RpcPort);
                 Begin(graph, latest, nextId);
             }
         }
