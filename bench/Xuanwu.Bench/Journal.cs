@@ -11,8 +11,8 @@ namespace Xuanwu.Bench;
 
 /// <summary>
 /// One command that appends one event to an existing stream: state, decision, append with expected version, durable
-/// commit. Against the raw limit of the same run: compare-and-set of the stream row and INSERT of the event, prepared, in
-/// one transaction and one round trip, with as many connections as clients. Rounds of raw and ours alternate.
+/// commit. Against the raw limit of the same run: compare-and-set of the stream row and INSERT of the event, prepared,
+/// in one transaction and one round trip, with as many connections as clients. Rounds of raw and ours alternate.
 /// </summary>
 internal static class Journal
 {
@@ -291,7 +291,8 @@ internal static class Journal
         {
             parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. rows.Select(row => row.Ordinal)] });
             parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. rows.Select(_ => Guid.CreateVersion7())] });
-            parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. rows.Select(row => ((Guid)row.Row).ToString())] });
+            parameters.Add(
+                new NpgsqlParameter<string[]> { TypedValue = [.. rows.Select(row => ((Guid)row.Row).ToString())] });
             parameters.Add(new NpgsqlParameter<byte[][]>
             {
                 NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Jsonb,

@@ -6,8 +6,8 @@ using Xuanwu.Testing;
 
 namespace Xuanwu.Bench;
 
-/// <summary>From the acknowledgement of a commit to its being seen in an asynchronous view, at 500 events/s, followed by the
-/// same node and by another one.</summary>
+/// <summary>From the acknowledgement of a commit to its being seen in an asynchronous view, at 500 events/s, followed
+/// by the same node and by another one.</summary>
 internal static class Lag
 {
     private const int PerSecond = 500;
@@ -79,12 +79,15 @@ internal static class Lag
         {
             var task = await store.LoadAsync(aggregate, stream, CancellationToken.None);
             TaskEvent happened = task.Version == 0 ? BenchEvents.Open(1) : BenchEvents.Progress(task.State.Steps);
-            var commit = new Commit(new Who("ada"), DateTimeOffset.UtcNow).Append(aggregate, stream, task.Version, [happened]);
+            var commit = new Commit(new Who("ada"), DateTimeOffset.UtcNow).Append(
+                aggregate, stream, task.Version, [happened]);
             if (await store.CommitAsync(commit, CancellationToken.None) is Committed committed) return committed.LastSequence;
         }
     }
 
-    /// <summary>Looks at each commit in turn; one that was passed while another was waited for counts as seen then.</summary>
+    /// <summary>
+    /// Looks at each commit in turn; one that was passed while another was waited for counts as seen then.
+    /// </summary>
     private static async Task<double[]> WatchAsync(
         ProjectionDaemon daemon,
         StreamView view,

@@ -7,8 +7,8 @@ using Xuanwu.Testing;
 
 namespace Xuanwu.Bench;
 
-/// <summary>Rebuilding a view of streams of ten events, which lie together or mixed in the journal; the live view is read
-/// all the while.</summary>
+/// <summary>Rebuilding a view of streams of ten events, which lie together or mixed in the journal; the live view is
+/// read all the while.</summary>
 internal static class RebuildViews
 {
     public static async Task RunAsync(bool quick)
@@ -74,7 +74,8 @@ internal static class RebuildViews
             var start = Stopwatch.GetTimestamp();
             var view = await store.FindViewAsync<TaskView>(ids[count % ids.Count], CancellationToken.None);
             longest = Math.Max(longest, Stopwatch.GetElapsedTime(start).TotalMilliseconds);
-            if (view is not { Steps: 9 }) throw new InvalidOperationException("The live view is not there or not right.");
+            if (view is not { Steps: 9 }) throw new InvalidOperationException(
+                "The live view is not there or not right.");
             count++;
             await timer.WaitForNextTickAsync(CancellationToken.None);
         }

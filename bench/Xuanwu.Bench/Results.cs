@@ -52,7 +52,8 @@ internal static class Results
     private static string Machine()
     {
         var model = File.Exists("/proc/cpuinfo")
-            ? File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))
+            ? File.ReadLines("/proc/cpuinfo").FirstOrDefault(
+                line => line.StartsWith("model name", StringComparison.Ordinal))
                 ?.Split(':')[1].Trim()
             : null;
         return $"{Environment.ProcessorCount} cores{(model is null ? "" : $" of {model}")}, "

@@ -19,8 +19,8 @@ internal sealed class EventReader(NpgsqlDataReader reader, EventTypes types)
         WHERE seq_id > $1 AND is_archived IS NOT TRUE ORDER BY seq_id LIMIT $2
         """;
 
-    /// <summary>What a projection reads: $2 holds the types that are known to be none of its own, so that one that nobody
-    /// knows is seen and not passed over.</summary>
+    /// <summary>What a projection reads: $2 holds the types that are known to be none of its own, so that one that
+    /// nobody knows is seen and not passed over.</summary>
     public const string SelectProjected = $"""
         SELECT {Columns} FROM xuanwu.mt_events
         WHERE seq_id > $1 AND is_archived IS NOT TRUE AND type <> ALL ($2) ORDER BY seq_id LIMIT $3

@@ -6,8 +6,8 @@ using System.Text.Json.Serialization.Metadata;
 namespace Xuanwu.EventStore;
 
 /// <summary>
-/// The storage format of one event type, for schema/events/*.json: a change of it is a change of every journal there is,
-/// and shows in review.
+/// The storage format of one event type, for schema/events/*.json: a change of it is a change of every journal there
+/// is, and shows in review.
 /// </summary>
 /// <param name="Name">As stored in <c>type</c>.</param>
 /// <param name="DotnetType">As stored in <c>mt_dotnet_type</c>.</param>
@@ -31,7 +31,8 @@ public sealed record EventShape(string Name, string DotnetType, JsonObject Prope
     }.ToJsonString(Print).ReplaceLineEndings("\n") + "\n";
 
     internal static EventShape Of(EventType type, JsonSerializerOptions json) => new(
-        type.Name, type.DotnetName, (JsonObject)Describe(type.Clr, json, nullable: false, []), Sampled(type.Clr, json, "", [])!);
+        type.Name, type.DotnetName, (JsonObject)Describe(type.Clr, json, nullable: false, []),
+        Sampled(type.Clr, json, "", [])!);
 
     private static JsonNode Describe(Type type, JsonSerializerOptions json, bool nullable, HashSet<Type> above)
     {

@@ -32,14 +32,15 @@ public sealed class EventStore : IAsyncDisposable
     public EventTypes Types { get; }
 
     /// <summary>
-    /// Makes the tables of inline views that are missing, and fills them from the journal if it is not empty. To be called
-    /// after <see cref="Database.MigrateAsync"/> and before anything else; nodes that start together take turns.
+    /// Makes the tables of inline views that are missing, and fills them from the journal if it is not empty. To be
+    /// called after <see cref="Database.MigrateAsync"/> and before anything else; nodes that start together take turns.
     /// </summary>
-    public Task StartAsync(CancellationToken ct) => ViewTables.EnsureAsync(this, _options.InlineViews, inline: true, ct);
+    public Task StartAsync(CancellationToken ct) =>
+        ViewTables.EnsureAsync(this, _options.InlineViews, inline: true, ct);
 
     /// <summary>
-    /// The fold of the stream. Streams used recently come from memory without a round trip; another node may have appended
-    /// meanwhile, which the expected version of the commit finds out, and then the next load reads.
+    /// The fold of the stream. Streams used recently come from memory without a round trip; another node may have
+    /// appended meanwhile, which the expected version of the commit finds out, and then the next load reads.
     /// </summary>
     /// <exception cref="UnknownEventType">The stream holds an event of a later release.</exception>
     public ValueTask<Snapshot<TState>> LoadAsync<TState, TEvent>(
@@ -54,7 +55,8 @@ public sealed class EventStore : IAsyncDisposable
     /// <exception cref="StoreUnavailable">The database could not be reached.</exception>
     /// <exception cref="CommitUnstorable">PostgreSQL refuses the content.</exception>
     /// <exception cref="StreamArchived">A stream takes no more events.</exception>
-    /// <exception cref="OperationCanceledException">The caller gave up. What was sent already may be stored.</exception>
+    /// <exception cref="OperationCanceledException">The caller gave up. What was sent already may be
+    /// stored.</exception>
     public async Task<CommitOutcome> CommitAsync(Commit commit, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
@@ -82,7 +84,8 @@ public sealed class EventStore : IAsyncDisposable
         }
         catch (NpgsqlException unreachable) when (unreachable is not PostgresException)
         {
-            throw new StoreUnavailable("The database cannot be reached; the commit was not stored.", unreachable, false);
+            throw new StoreUnavailable(
+                "The database cannot be reached; the commit was not stored.", unreachable, false);
         }
     }
 
@@ -90,12 +93,14 @@ public sealed class EventStore : IAsyncDisposable
     public async Task<Repeated?> FindCommandAsync(string key, CancellationToken ct)
     {
         await using var connection = await Database.Source.OpenConnectionAsync(ct);
-        await using var command = new NpgsqlCommand("SELECT at, sequence FROM xuanwu.commands WHERE key = $1", connection);
+        await using var command = new NpgsqlCommand(
+            "SELECT at, sequence FROM xuanwu.commands WHERE key = $1", connection);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = key });
         await command.PrepareAsync(ct);
         await using var reader = await command.ExecuteReaderAsync(ct);
         if (!await reader.ReadAsync(ct)) return null;
-        return new Repeated(key, reader.GetFieldValue<DateTimeOffset>(0), reader.IsDBNull(1) ? null : reader.GetInt64(1));
+        return new Repeated(
+            key, reader.GetFieldValue<DateTimeOffset>(0), reader.IsDBNull(1) ? null : reader.GetInt64(1));
     }
 
     /// <summary>
@@ -108,7 +113,8 @@ public sealed class EventStore : IAsyncDisposable
     /// <param name="until">Inclusive; null to the end.</param>
     /// <param name="ct">Ends the reading.</param>
     public async IAsyncEnumerable<Recorded<TEvent>> ReadStreamAsync<TEvent>(
-        Guid id, long afterVersion, long? toVersion, DateTimeOffset? until, [EnumeratorCancellation] CancellationToken ct)
+        Guid id, long afterVersion, long? toVersion, DateTimeOffset? until,
+        [EnumeratorCancellation] CancellationToken ct)
         where TEvent : class
     {
         await using var connection = await Database.Source.OpenConnectionAsync(ct);
@@ -139,7 +145,8 @@ public sealed class EventStore : IAsyncDisposable
     /// <summary>The sequence number of the last event of the journal; 0 for an empty one.</summary>
     public async Task<long> HeadAsync(CancellationToken ct)
     {
-        await using var command = Database.Source.CreateCommand("SELECT coalesce(max(seq_id), 0) FROM xuanwu.mt_events");
+        await using var command = Database.Source.CreateCommand(
+            "SELECT coalesce(max(seq_id), 0) FROM xuanwu.mt_events");
         return (long)(await command.ExecuteScalarAsync(ct))!;
     }
 
@@ -153,7 +160,8 @@ public sealed class EventStore : IAsyncDisposable
         await command.PrepareAsync(ct);
         await using var reader = await command.ExecuteReaderAsync(ct);
         if (!await reader.ReadAsync(ct)) return null;
-        return (TView?)JsonSerializer.Deserialize(reader.GetFieldValue<byte[]>(0), Types.Json.GetTypeInfo(typeof(TView)));
+        return (TView?)JsonSerializer.Deserialize(
+            reader.GetFieldValue<byte[]>(0), Types.Json.GetTypeInfo(typeof(TView)));
     }
 
     /// <summary>Reads a view's JSON, for SQL of the caller's own over <see cref="ViewTable{TView}"/>.</summary>
@@ -161,7 +169,9 @@ public sealed class EventStore : IAsyncDisposable
         where TView : class =>
         (TView)JsonSerializer.Deserialize(json, Types.Json.GetTypeInfo(typeof(TView)))!;
 
-    /// <summary>Qualified name of the table of a view: (id, data jsonb, mt_last_modified, mt_dotnet_type, mt_version).</summary>
+    /// <summary>
+    /// Qualified name of the table of a view: (id, data jsonb, mt_last_modified, mt_dotnet_type, mt_version).
+    /// </summary>
     public string ViewTable<TView>() => ViewOf(typeof(TView)).Table;
 
     /// <summary>
@@ -280,7 +290,8 @@ public sealed class EventStore : IAsyncDisposable
         if (_cache.TryGet(append.Id, out var cached))
         {
             if (cached.Version > expected) return (null, cached.Version); // versions only grow
-            if (cached.Version == expected && cached.Kind == kind && (cached.Views is not null || kind.Views.Count == 0))
+            if (
+                cached.Version == expected && cached.Kind == kind && (cached.Views is not null || kind.Views.Count == 0))
                 return (cached, expected);
         }
 

@@ -54,7 +54,9 @@ public sealed class EventTypes
         return this;
     }
 
-    /// <summary>Reads a name that was stored by an earlier release as <typeparamref name="T"/>, registered before.</summary>
+    /// <summary>
+    /// Reads a name that was stored by an earlier release as <typeparamref name="T"/>, registered before.
+    /// </summary>
     public EventTypes Formerly<T>(string storedName)
         where T : class
     {
@@ -69,7 +71,8 @@ public sealed class EventTypes
         for (var i = 0; i < type.Name.Length; i++)
         {
             var c = type.Name[i];
-            // A word starts at a capital after a small letter or digit, and at the last capital of a run before a small.
+            // A word starts at a capital after a small letter or digit, and at the last capital of a run before a
+            // small.
             var starts = i > 0 && char.IsUpper(c)
                 && (!char.IsUpper(type.Name[i - 1]) || (i + 1 < type.Name.Length && char.IsLower(type.Name[i + 1])));
             if (starts) name.Append('_');

@@ -4,10 +4,12 @@ namespace Xuanwu.EventStore;
 /// <param name="User">The user, or the part of the system, that asked for it (<c>user_name</c>).</param>
 /// <param name="CommandId">The caller's id of the command (header <c>commandId</c>).</param>
 /// <param name="Command">Name of the command (header <c>command</c>).</param>
-/// <param name="CorrelationId">One id for everything that follows from one cause outside (<c>correlation_id</c>).</param>
+/// <param name="CorrelationId">One id for everything that follows from one cause outside
+/// (<c>correlation_id</c>).</param>
 /// <param name="CausationId">The message or event that this follows from (<c>causation_id</c>).</param>
 public sealed record Who(
-    string User, string? CommandId = null, string? Command = null, Guid? CorrelationId = null, string? CausationId = null);
+    string User, string? CommandId = null, string? Command = null, Guid? CorrelationId = null,
+    string? CausationId = null);
 
 /// <summary>An event with its envelope.</summary>
 /// <param name="StreamId">The stream it belongs to.</param>

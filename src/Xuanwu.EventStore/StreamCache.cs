@@ -64,8 +64,8 @@ internal sealed class StreamCache(int capacity)
 }
 
 /// <summary>
-/// A bounded map of what was used recently. Entries are put into the young half; when that is full, it becomes the old half
-/// and the previous old half is dropped. What is used in the old half moves to the young one. Not synchronized.
+/// A bounded map of what was used recently. Entries are put into the young half; when that is full, it becomes the old
+/// half and the previous old half is dropped. What is used in the old half moves to the young one. Not synchronized.
 /// </summary>
 internal sealed class Recent<TValue>(int capacity)
 {

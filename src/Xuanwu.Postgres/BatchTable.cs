@@ -24,8 +24,8 @@ public abstract class BatchTable
 
     /// <summary>
     /// Adds exactly <see cref="ParameterCount"/> array parameters with explicit types, also when there are no rows; the
-    /// first one is an int[] of the rows' commit ordinals. Throws for a row that cannot be written; then only the commit
-    /// that brought it fails.
+    /// first one is an int[] of the rows' commit ordinals. Throws for a row that cannot be written; then only the
+    /// commit that brought it fails.
     /// </summary>
     public abstract void Bind(NpgsqlParameterCollection parameters, IReadOnlyList<(int Ordinal, object Row)> rows);
 

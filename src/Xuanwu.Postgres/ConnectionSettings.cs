@@ -7,7 +7,8 @@ public static class ConnectionSettings
 {
     /// <param name="text"><c>Host=…;Database=…</c> or <c>postgres://user:password@host:port/database?key=value</c>
     /// (https://www.postgresql.org/docs/15/libpq-connect.html#LIBPQ-CONNSTRING).</param>
-    /// <exception cref="FormatException">Neither form; the text itself is not repeated, it may hold a password.</exception>
+    /// <exception cref="FormatException">Neither form; the text itself is not repeated, it may hold a
+    /// password.</exception>
     public static NpgsqlConnectionStringBuilder Parse(string text)
     {
         try

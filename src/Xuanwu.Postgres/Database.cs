@@ -7,7 +7,9 @@ namespace Xuanwu.Postgres;
 /// <summary>How a process uses its database.</summary>
 public sealed record DatabaseOptions
 {
-    /// <summary>Most connections in the pool. The listening connection and the event store's writer come on top.</summary>
+    /// <summary>
+    /// Most connections in the pool. The listening connection and the event store's writer come on top.
+    /// </summary>
     public int MaxConnections { get; init; } = 40;
 
     /// <summary>Shown in <c>pg_stat_activity.application_name</c>.</summary>
@@ -28,8 +30,8 @@ public sealed record DatabaseOptions
 /// leave no session state behind, and statements once prepared stay prepared. Prepare what runs often with
 /// <c>PrepareAsync</c>; it costs a round trip once per connection.
 ///
-/// Npgsql prepares nothing by itself here: when the execution that would do so fails (npgsql issue 6391, seen with 10.0.0 and
-/// 10.0.3), the next use of the statement is carried out by the server and reported as an error.
+/// Npgsql prepares nothing by itself here: when the execution that would do so fails (npgsql issue 6391, seen with
+/// 10.0.0 and 10.0.3), the next use of the statement is carried out by the server and reported as an error.
 /// </summary>
 public sealed class Database : IAsyncDisposable
 {
@@ -72,7 +74,8 @@ public sealed class Database : IAsyncDisposable
 
     /// <summary>A connection outside the pool, for one that lives as long as the process. Not open yet.</summary>
     /// <param name="purpose">Shown in <c>pg_stat_activity</c> after the application's name.</param>
-    /// <param name="autoPrepare">Let Npgsql prepare by itself. Only for one who drops the connection after every error.</param>
+    /// <param name="autoPrepare">Let Npgsql prepare by itself. Only for one who drops the connection after every
+    /// error.</param>
     public NpgsqlConnection CreateDedicatedConnection(string purpose, bool autoPrepare = true)
     {
         var settings = new NpgsqlConnectionStringBuilder(ConnectionString)

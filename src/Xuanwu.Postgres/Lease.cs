@@ -29,7 +29,9 @@ public sealed class Lease
     /// <summary>False once the time is over as far as this process can know. Errs on the side of false.</summary>
     public bool IsHeld => Environment.TickCount64 < Volatile.Read(ref _validUntil);
 
-    /// <summary>Takes the lease if it is free or its time is over; null when somebody has it, also this process.</summary>
+    /// <summary>
+    /// Takes the lease if it is free or its time is over; null when somebody has it, also this process.
+    /// </summary>
     public static async Task<Lease?> TryTakeAsync(Database database, string name, TimeSpan ttl, CancellationToken ct)
     {
         var asked = Environment.TickCount64;
@@ -62,7 +64,9 @@ public sealed class Lease
         return held;
     }
 
-    /// <summary>Gives the lease up, so that another need not wait for its end. Harmless when it is lost already.</summary>
+    /// <summary>
+    /// Gives the lease up, so that another need not wait for its end. Harmless when it is lost already.
+    /// </summary>
     public async Task ReleaseAsync(CancellationToken ct = default)
     {
         Volatile.Write(ref _validUntil, 0);

@@ -35,7 +35,8 @@ internal sealed class Migrations
         _files = [.. files.OrderBy(file => file.Number)];
         var twice = _files.GroupBy(file => file.Number).FirstOrDefault(group => group.Count() > 1);
         if (twice is not null)
-            throw new SchemaMismatch($"Two migrations have one number: {string.Join(", ", twice.Select(f => f.Name))}.");
+            throw new SchemaMismatch(
+                $"Two migrations have one number: {string.Join(", ", twice.Select(f => f.Name))}.");
     }
 
     /// <summary>The files of schema/sql as they were when this assembly was built.</summary>
@@ -89,12 +90,14 @@ internal sealed class Migrations
                     $"The database is newer than this program: it has migration {name}. Start a newer version.");
             if (file.Hash != hash)
                 throw new SchemaMismatch(
-                    $"Migration {name} was applied with another content (SHA-256 {hash[..12]}…, now {file.Hash[..12]}…). "
+                    $"Migration {name} was applied with another content (SHA-256 {hash[..12]}…, now "
+                    + $"{file.Hash[..12]}…). "
                     + "Applied files must not change; restore it and put the change into a new file.");
         }
     }
 
-    private static async Task<Dictionary<string, string>> AppliedAsync(NpgsqlConnection connection, CancellationToken ct)
+    private static async Task<Dictionary<string, string>> AppliedAsync(
+        NpgsqlConnection connection, CancellationToken ct)
     {
         await ExecuteAsync(connection, """
             CREATE SCHEMA IF NOT EXISTS xuanwu;

@@ -33,7 +33,9 @@ public sealed class Wakeups : IAsyncDisposable
         _logger = logger;
     }
 
-    /// <summary>True while notifications of other nodes arrive; false means that only polls drive this process.</summary>
+    /// <summary>
+    /// True while notifications of other nodes arrive; false means that only polls drive this process.
+    /// </summary>
     public bool Connected => _connected;
 
     /// <summary>Starts to listen. Dispose the listener to stop.</summary>

@@ -90,7 +90,8 @@ public static class Composition
         services.AddSingleton<RunWatch>();
         services.AddSingleton<TrackingStart>();
         services.AddSingleton<Lists>();
-        services.AddSingleton(GraphQLSchema.Engine);
+        // Built beside all else that a start does, from the moment that somebody asks for it.
+        services.AddSingleton(host => Task.Run(() => GraphQLSchema.Engine(host)));
         services.AddHostedService<ServerStart>();
     }
 

@@ -1,4 +1,5 @@
 using Xuanwu.EventStore;
+using Xuanwu.GraphQL.Execution;
 using Xuanwu.Messaging;
 using Xuanwu.Postgres;
 using Xuanwu.Server.Clusters;
@@ -22,6 +23,7 @@ public sealed class ServerStart(
     TrackingStart tracking,
     ObservationTable observations,
     RunWatch watch,
+    Task<GraphQLEngine> schema,
     IHostApplicationLifetime lifetime,
     ILogger<ServerStart> log) : BackgroundService
 {
@@ -38,6 +40,7 @@ public sealed class ServerStart(
             await StartAsync("starting projections", daemon.StartAsync, stoppingToken);
             await StartAsync("starting workers", bus.StartAsync, stoppingToken);
             await StartAsync("starting watches", watch.StartAsync, stoppingToken);
+            await StartAsync("building the GraphQL schema", ct => schema.WaitAsync(ct), stoppingToken);
             await observations.StartAsync(stoppingToken);
             progress.Doing = null;
             log.LogInformation("Ready on {Address}", options.Listen);

@@ -132,7 +132,8 @@ public sealed class CommitTests : IAsyncLifetime
             Bank.NewCommit($"key/{i}").Append(other.Accounts, id, i % 2 == 0 ? 1 : 5, [new MoneyPaidIn(i)])
                 .Enlist(other.Notes, $"{i:00}"),
             CancellationToken.None)));
-        Assert.All(outcomes.Index(), o => Assert.IsType(o.Index % 2 == 0 ? typeof(Committed) : typeof(Conflict), o.Item));
+        Assert.All(
+            outcomes.Index(), o => Assert.IsType(o.Index % 2 == 0 ? typeof(Committed) : typeof(Conflict), o.Item));
         var even = Enumerable.Range(0, 40).Where(i => i % 2 == 0).Select(i => $"{i:00}").ToList();
         Assert.Equal(even, await _test.ColumnAsync<string>("SELECT text FROM public.notes ORDER BY text"));
         Assert.Equal(20L, await _test.ScalarAsync<long>("SELECT count(*) FROM xuanwu.commands"));
@@ -211,7 +212,8 @@ public sealed class CommitTests : IAsyncLifetime
         for (var v = 0; v < 5; v++)
         {
             await _bank.Store.CommitAsync(new Commit(new Who("ada"), Bank.Day.AddHours(v)).Append(
-                _bank.Accounts, id, v, [v == 0 ? new AccountOpened("ada") : new MoneyPaidIn(v)]), CancellationToken.None);
+                _bank.Accounts, id, v,
+                [v == 0 ? new AccountOpened("ada") : new MoneyPaidIn(v)]), CancellationToken.None);
         }
 
         async Task<List<long>> Read(long after, long? to, DateTimeOffset? until) =>

@@ -13,7 +13,8 @@ public sealed record Place(string City, double? Height);
 public abstract record DiaryEvent;
 
 public sealed record DayNoted(
-    int Day, string Text, string? Mood, Weather Weather, Weather? Tomorrow, DateTimeOffset At, Guid Writer, bool Holiday,
+    int Day, string Text, string? Mood, Weather Weather, Weather? Tomorrow, DateTimeOffset At, Guid Writer,
+    bool Holiday,
     IReadOnlyList<Place> Places, IReadOnlyDictionary<string, string> Labels, long? Steps) : DiaryEvent;
 
 public sealed record DiaryBurnt : DiaryEvent;
@@ -38,7 +39,8 @@ public sealed class EventShapeTests
     public void Shapes_are_in_the_order_of_their_names_and_print_the_same_each_time()
     {
         Assert.Equal(["day_noted", "diary_burnt"], Types.Catalogue().Select(shape => shape.Name));
-        Assert.Equal(Types.Catalogue().Select(shape => shape.ToJson()), Types.Catalogue().Select(shape => shape.ToJson()));
+        Assert.Equal(
+            Types.Catalogue().Select(shape => shape.ToJson()), Types.Catalogue().Select(shape => shape.ToJson()));
         Assert.StartsWith("{\n  \"name\": \"day_noted\",", Types.Catalogue()[0].ToJson(), StringComparison.Ordinal);
     }
 

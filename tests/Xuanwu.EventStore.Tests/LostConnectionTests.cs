@@ -3,7 +3,9 @@ using Xuanwu.Testing;
 
 namespace Xuanwu.EventStore.Tests;
 
-/// <summary>The database goes away at bad moments: what was acknowledged is there, once, and nothing is told wrongly.</summary>
+/// <summary>
+/// The database goes away at bad moments: what was acknowledged is there, once, and nothing is told wrongly.
+/// </summary>
 public sealed class LostConnectionTests : IAsyncLifetime
 {
     private TestDatabase _test = null!;
@@ -48,7 +50,8 @@ public sealed class LostConnectionTests : IAsyncLifetime
             "SELECT data ->> 'Note' FROM xuanwu.mt_events WHERE type = 'money_paid_in' ORDER BY 1");
         Assert.Equal(acknowledged.Order(StringComparer.Ordinal), stored.Order(StringComparer.Ordinal));
         Assert.Equal(1200, stored.Distinct().Count());
-        Assert.Equal(1200L, await _test.ScalarAsync<long>("SELECT sum((data ->> 'Balance')::int) FROM xuanwu.mt_doc_account"));
+        Assert.Equal(
+            1200L, await _test.ScalarAsync<long>("SELECT sum((data ->> 'Balance')::int) FROM xuanwu.mt_doc_account"));
     }
 
     [Fact]
@@ -67,7 +70,8 @@ public sealed class LostConnectionTests : IAsyncLifetime
             var committed = Assert.IsType<Committed>(outcome);
             Assert.Equal([new StreamVersion(id, 2 + round), new StreamVersion(other, 2 + round)], committed.Streams);
             Assert.Equal((long?)committed.FirstSequence,
-                await _test.ScalarAsync<long>($"SELECT seq_id FROM xuanwu.mt_events WHERE stream_id = '{id}' AND version = {2 + round}"));
+                await _test.ScalarAsync<long>($"SELECT seq_id FROM xuanwu.mt_events WHERE stream_id = '{id}' AND "
+                    + $"version = {2 + round}"));
         }
 
         Assert.Equal(5, proxy.Lost);
@@ -93,7 +97,8 @@ public sealed class LostConnectionTests : IAsyncLifetime
     public async Task While_the_database_is_away_commits_fail_as_unavailable_and_afterwards_they_work()
     {
         await using var proxy = _test.NewProxy();
-        await using var bank = await Bank.OpenAsync(_test, _test.OpenThrough(proxy), reconnectFor: TimeSpan.FromMilliseconds(300));
+        await using var bank = await Bank.OpenAsync(
+            _test, _test.OpenThrough(proxy), reconnectFor: TimeSpan.FromMilliseconds(300));
         var id = await bank.OpenAccountAsync();
         proxy.Refusing = true;
         var gone = await Assert.ThrowsAsync<StoreUnavailable>(() => bank.AppendAsync(id, 1, new MoneyPaidIn(1)));
@@ -110,7 +115,8 @@ internal static class Waiting
     public static Task WaitOneAsync(this WaitHandle handle, int milliseconds)
     {
         var done = new TaskCompletionSource();
-        var waiting = ThreadPool.RegisterWaitForSingleObject(handle, (_, _) => done.TrySetResult(), null, milliseconds, true);
+        var waiting = ThreadPool.RegisterWaitForSingleObject(
+            handle, (_, _) => done.TrySetResult(), null, milliseconds, true);
         return done.Task.ContinueWith(_ => waiting.Unregister(null), TaskScheduler.Default);
     }
 }

@@ -73,7 +73,8 @@ public sealed class MartenFormatTests : IAsyncLifetime
             [
                 "mt_doc_account pkey_mt_doc_account_id PRIMARY KEY (id)",
                 "mt_event_progression pk_mt_event_progression PRIMARY KEY (name)",
-                "mt_events fkey_mt_events_stream_id FOREIGN KEY (stream_id) REFERENCES xuanwu.mt_streams(id) ON DELETE CASCADE",
+                "mt_events fkey_mt_events_stream_id FOREIGN KEY (stream_id) REFERENCES xuanwu.mt_streams(id) ON "
+                + "DELETE CASCADE",
                 "mt_events pkey_mt_events_seq_id PRIMARY KEY (seq_id)",
                 "mt_high_water_skips mt_high_water_skips_pkey PRIMARY KEY (ending_sequence)",
                 "mt_streams pkey_mt_streams_id PRIMARY KEY (id)",

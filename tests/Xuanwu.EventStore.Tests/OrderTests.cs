@@ -38,7 +38,8 @@ public sealed class OrderTests : IAsyncLifetime
         var seen = new List<long>();
         var last = 0L;
         var reader = _test.Open();
-        await using var store = new EventStore(reader, new EventTypes().Register<AccountEvent>(), new EventStoreOptions());
+        await using var store = new EventStore(
+            reader, new EventTypes().Register<AccountEvent>(), new EventStoreOptions());
         for (var done = false; !done;)
         {
             done = writing.IsCompleted; // asked before the last reading, so that it sees all

@@ -3,7 +3,9 @@ using Xuanwu.Testing;
 
 namespace Xuanwu.EventStore.Tests;
 
-/// <summary>Statements that run often use their indexes, on tables that are not small and never were analyzed too.</summary>
+/// <summary>
+/// Statements that run often use their indexes, on tables that are not small and never were analyzed too.
+/// </summary>
 public sealed class PlanTests : IAsyncLifetime
 {
     private TestDatabase _test = null!;
@@ -42,14 +44,16 @@ public sealed class PlanTests : IAsyncLifetime
             Guid.NewGuid(), 0L, 100L, DateTime.UtcNow), StringComparison.Ordinal);
         Assert.Contains("pkey_mt_doc_account_id", await PlanAsync(connection,
             "SELECT data FROM xuanwu.mt_doc_account WHERE id = $1", Guid.NewGuid()), StringComparison.Ordinal);
-        Assert.Contains("pkey_mt_events_seq_id", await PlanAsync(connection, "SELECT coalesce(max(seq_id), 0) FROM xuanwu.mt_events"),
+        Assert.Contains("pkey_mt_events_seq_id", await PlanAsync(connection, "SELECT coalesce(max(seq_id), 0) FROM "
+            + "xuanwu.mt_events"),
             StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Reading_on_from_a_sequence_number_once_the_table_was_analyzed()
     {
-        // Before, the planner does not know that the table lies in the order of seq_id; autovacuum tells it within a minute.
+        // Before, the planner does not know that the table lies in the order of seq_id; autovacuum tells it within a
+        // minute.
         await _test.ExecuteAsync("ANALYZE");
         await using var connection = await _test.ConnectAsync();
         Assert.Contains("pkey_mt_events_seq_id", await PlanAsync(connection, EventReader.SelectAll, 29_000L, 100),

@@ -61,7 +61,8 @@ public sealed class ProjectionTests : IAsyncLifetime
         Assert.Equal([1, 2, 3, 4], first.Versions);
         Assert.Null(await _bank.Store.FindViewAsync<Statement>(ids[1], _limit));
         Assert.Equal(29L, await _test.ScalarAsync<long>(
-            "SELECT count(*) FROM xuanwu.mt_doc_statement d JOIN xuanwu.mt_streams s USING (id) WHERE d.mt_version = s.version"));
+            "SELECT count(*) FROM xuanwu.mt_doc_statement d JOIN xuanwu.mt_streams s USING (id) WHERE d.mt_version "
+            + "= s.version"));
         var status = await StatusAsync(daemon);
         Assert.Equal((ProjectionState.Running, 0L, null), (status.State, status.Lag, status.Fault));
     }
@@ -75,13 +76,15 @@ public sealed class ProjectionTests : IAsyncLifetime
         var poison = await _bank.PayInAsync(bad, -5);
         await _bank.PayInAsync(good, 1);
         var status = await UntilAsync(daemon, s => s.State == ProjectionState.Stopped);
-        Assert.Equal(new ProjectionFault(poison.LastSequence, bad, 2, "money_paid_in", "A negative payment."), status.Fault);
+        Assert.Equal(
+            new ProjectionFault(poison.LastSequence, bad, 2, "money_paid_in", "A negative payment."), status.Fault);
         Assert.Equal(before.LastSequence, status.Sequence);
         Assert.Equal(1, (await _bank.Store.FindViewAsync<Statement>(good, _limit))!.Balance);
         Assert.Equal(2, (await _bank.Store.FindViewAsync<AccountView>(good, _limit))!.Balance); // inline goes on
 
         // What made it fail is mended; the view goes on where it stopped.
-        await _test.ExecuteAsync($"UPDATE xuanwu.mt_events SET data = '{{\"Amount\": 5}}' WHERE seq_id = {poison.LastSequence}");
+        await _test.ExecuteAsync(
+            $"UPDATE xuanwu.mt_events SET data = '{{\"Amount\": 5}}' WHERE seq_id = {poison.LastSequence}");
         await daemon.ResumeAsync(_limit);
         await daemon.WaitForAsync(_statements, poison.LastSequence + 1, _limit);
         status = await UntilAsync(daemon, s => s.State == ProjectionState.Running);

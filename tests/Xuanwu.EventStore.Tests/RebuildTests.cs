@@ -78,7 +78,9 @@ public sealed class RebuildTests : IAsyncLifetime
         Assert.Equal(["by_owner", "pkey_mt_doc_account_id"], await _test.ColumnAsync<string>(
             "SELECT indexname FROM pg_indexes WHERE tablename = 'mt_doc_account' ORDER BY 1"));
         Assert.Null(await _test.ScalarAsync<string>("SELECT to_regclass('xuanwu.mt_doc_account_next')::text"));
-        Assert.All(await _daemon.StatusAsync(_limit), status => Assert.Equal((2L, false), (status.Generation, status.Rebuilding)));
+        Assert.All(
+            await _daemon.StatusAsync(_limit),
+            status => Assert.Equal((2L, false), (status.Generation, status.Rebuilding)));
     }
 
     [Fact]
@@ -88,7 +90,8 @@ public sealed class RebuildTests : IAsyncLifetime
         var id = await other.OpenAccountAsync();
         await other.PayInAsync(id, 1); // the other node's cache has the view with balance 1
         // The journal is corrected by hand, which is why the view is rebuilt.
-        await _test.ExecuteAsync("UPDATE xuanwu.mt_events SET data = '{\"Amount\": 50, \"Note\": \"\"}' WHERE version = 2");
+        await _test.ExecuteAsync(
+            "UPDATE xuanwu.mt_events SET data = '{\"Amount\": 50, \"Note\": \"\"}' WHERE version = 2");
         await _daemon.RebuildAsync(_bank.View, _limit);
         await other.PayInAsync(id, 1);
         Assert.Equal(51, (await other.Store.FindViewAsync<AccountView>(id, _limit))!.Balance);
@@ -129,7 +132,8 @@ public sealed class RebuildTests : IAsyncLifetime
         ProjectionStatus status;
         do status = (await _daemon.StatusAsync(_limit)).Single(s => s.Name == "statement");
         while (status.State != ProjectionState.Stopped);
-        await _test.ExecuteAsync($"UPDATE xuanwu.mt_events SET data = '{{\"Amount\": 1}}' WHERE seq_id = {poison.LastSequence}");
+        await _test.ExecuteAsync(
+            $"UPDATE xuanwu.mt_events SET data = '{{\"Amount\": 1}}' WHERE seq_id = {poison.LastSequence}");
         await _daemon.RebuildAsync(_statements, _limit);
         var paid = await _bank.PayInAsync(id, 1);
         await _daemon.WaitForAsync(_statements, paid.LastSequence, _limit);
@@ -141,7 +145,8 @@ public sealed class RebuildTests : IAsyncLifetime
     {
         var ids = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => _bank.OpenAccountAsync()));
         await Task.WhenAll(ids.Select(id => _bank.PayInAsync(id, 3)));
-        await _test.ExecuteAsync("DROP TABLE xuanwu.mt_doc_account; DELETE FROM xuanwu.projections WHERE name = 'account'");
+        await _test.ExecuteAsync(
+            "DROP TABLE xuanwu.mt_doc_account; DELETE FROM xuanwu.projections WHERE name = 'account'");
         await using var late = await Bank.OpenAsync(_test);
         Assert.Equal(20L, await _test.ScalarAsync<long>(
             "SELECT count(*) FROM xuanwu.mt_doc_account WHERE (data ->> 'Balance')::int = 3"));

@@ -6,8 +6,8 @@ using System.Text.Json.Nodes;
 namespace Xuanwu.Server.Tests;
 
 /// <summary>
-/// What people ask of a command by mistake is refused with a stable code and a sentence that says what to do; nothing is
-/// changed by it, and it is never an error of the server.
+/// What people ask of a command by mistake is refused with a stable code and a sentence that says what to do; nothing
+/// is changed by it, and it is never an error of the server.
 /// </summary>
 [Collection(nameof(XuanwuCollection))]
 public sealed class BadInputStories(XuanwuFixture fixture)

@@ -6,8 +6,8 @@ using System.Text.Json.Nodes;
 namespace Xuanwu.Server.Tests;
 
 /// <summary>
-/// Whatever is sent in place of a request or a query that fits the schema is answered with a stable code and a sentence,
-/// never with a stack trace, never with HTTP 500.
+/// Whatever is sent in place of a request or a query that fits the schema is answered with a stable code and a
+/// sentence, never with a stack trace, never with HTTP 500.
 /// </summary>
 [Collection(nameof(XuanwuCollection))]
 public sealed class BadRequestStories(XuanwuFixture fixture)

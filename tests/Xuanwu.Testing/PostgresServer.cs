@@ -23,9 +23,9 @@ public sealed record PostgresServerOptions
 /// A real PostgreSQL. With <c>XUANWU_POSTGRES</c> set it is that server; otherwise one of our own is started from the
 /// installed binaries, in a folder of its own below the temporary folder, once per test process.
 ///
-/// It never outlives the process: a shell stands between us and <c>postgres</c> whose input is a pipe from this process.
-/// When the process ends, by whatever death, the pipe closes, and the shell ends PostgreSQL and removes the folder. If
-/// the shell was killed too, the next start finds the folder of a dead owner and cleans up.
+/// It never outlives the process: a shell stands between us and <c>postgres</c> whose input is a pipe from this
+/// process. When the process ends, by whatever death, the pipe closes, and the shell ends PostgreSQL and removes the
+/// folder. If the shell was killed too, the next start finds the folder of a dead owner and cleans up.
 /// </summary>
 public sealed class PostgresServer : IAsyncDisposable
 {
@@ -83,8 +83,8 @@ public sealed class PostgresServer : IAsyncDisposable
     }
 
     /// <summary>
-    /// CPU time of all its processes so far, on Linux and for a server of our own; what a busy machine cannot distort as it
-    /// does elapsed time.
+    /// CPU time of all its processes so far, on Linux and for a server of our own; what a busy machine cannot distort
+    /// as it does elapsed time.
     /// </summary>
     public TimeSpan CpuTime()
     {
@@ -100,7 +100,8 @@ public sealed class PostgresServer : IAsyncDisposable
                 var own = Path.GetFileName(process) == postmaster;
                 if (!own && fields[1] != postmaster) continue;
                 // utime and stime; of the postmaster also those of children that have ended
-                foreach (var field in fields[11..(own ? 15 : 13)]) ticks += long.Parse(field, CultureInfo.InvariantCulture);
+                foreach (var field in fields[11..(own ? 15 : 13)]) ticks += long.Parse(
+                    field, CultureInfo.InvariantCulture);
             }
             catch (IOException)
             {
@@ -201,7 +202,8 @@ public sealed class PostgresServer : IAsyncDisposable
         var settings = new NpgsqlConnectionStringBuilder(ConnectionStringOf(name)) { Pooling = false };
         await using (var database = new Database(settings.ConnectionString))
             await database.MigrateAsync(CancellationToken.None);
-        if (_shell is null) AppDomain.CurrentDomain.ProcessExit += (_, _) => ExecuteAsync($"DROP DATABASE {name}").Wait();
+        if (_shell is null) AppDomain.CurrentDomain.ProcessExit += (_, _) =>
+            ExecuteAsync($"DROP DATABASE {name}").Wait();
         return name;
     }
 

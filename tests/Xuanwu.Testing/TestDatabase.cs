@@ -19,7 +19,9 @@ public sealed class TestDatabase : IAsyncDisposable
     public static async Task<TestDatabase> CreateAsync() =>
         await (await PostgresServer.SharedAsync()).CreateDatabaseAsync();
 
-    /// <summary>Opens it as a node of its own; closed with this object if not before. Open two for two servers.</summary>
+    /// <summary>
+    /// Opens it as a node of its own; closed with this object if not before. Open two for two servers.
+    /// </summary>
     public Database Open(DatabaseOptions? options = null)
     {
         var database = new Database(ConnectionString, options ?? new DatabaseOptions { MaxConnections = 20 });

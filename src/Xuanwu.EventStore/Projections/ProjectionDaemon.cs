@@ -69,7 +69,8 @@ public sealed class ProjectionDaemon : IAsyncDisposable
             ORDER BY n.place
             """);
         var inline = _store.InlineViews.Select(view => view.Name).ToHashSet();
-        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. inline, .. _views.Select(view => view.Name)] });
+        command.Parameters.Add(
+            new NpgsqlParameter<string[]> { TypedValue = [.. inline, .. _views.Select(view => view.Name)] });
         await using var reader = await command.ExecuteReaderAsync(ct);
         var all = new List<ProjectionStatus>();
         while (await reader.ReadAsync(ct))
@@ -81,7 +82,9 @@ public sealed class ProjectionDaemon : IAsyncDisposable
                 : fault is not null ? ProjectionState.Stopped
                 : reader.GetBoolean(4) ? ProjectionState.Running : ProjectionState.Unattended;
             all.Add(new ProjectionStatus(
-                name, state, inline.Contains(name) ? head : reader.GetInt64(2), head, reader.GetInt64(1), reader.GetBoolean(5),
+                name, state, inline.Contains(name)
+                    ? head
+                    : reader.GetInt64(2), head, reader.GetInt64(1), reader.GetBoolean(5),
                 fault, fault is null ? null : reader.GetFieldValue<DateTimeOffset>(6)));
         }
 
@@ -117,8 +120,8 @@ public sealed class ProjectionDaemon : IAsyncDisposable
     /// meanwhile, and swaps the two at the end.
     /// </summary>
     /// <returns>How many events were folded.</returns>
-    /// <exception cref="RebuildFailed">An event cannot be applied, or another rebuild of this view is under way; the live
-    /// view stays.</exception>
+    /// <exception cref="RebuildFailed">An event cannot be applied, or another rebuild of this view is under way; the
+    /// live view stays.</exception>
     public Task<long> RebuildAsync(StreamView view, CancellationToken ct)
     {
         var inline = _store.InlineViews.Contains(view);

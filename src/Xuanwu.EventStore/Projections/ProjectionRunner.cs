@@ -107,7 +107,8 @@ internal sealed class ProjectionRunner
             }
             catch (NpgsqlException unreachable)
             {
-                _logger.LogWarning("Projection {View} could not give up its lease: {Reason}", _view.Name, unreachable.Message);
+                _logger.LogWarning(
+                    "Projection {View} could not give up its lease: {Reason}", _view.Name, unreachable.Message);
             }
         }
     }
@@ -138,7 +139,8 @@ internal sealed class ProjectionRunner
             if (piece.Fault is { } fault)
             {
                 await RecordAsync(connection, fault, ct);
-                _logger.LogError("Projection {View} stopped at event {Sequence} ({Type}, stream {Stream} version {Version}): "
+                _logger.LogError("Projection {View} stopped at event {Sequence} ({Type}, stream {Stream} version "
+                    + "{Version}): "
                     + "{Reason}", _view.Name, fault.Sequence, fault.Type, fault.StreamId, fault.Version, fault.Reason);
                 return fault;
             }
@@ -189,11 +191,16 @@ internal sealed class ProjectionRunner
             WHERE name = $1
             """, connection);
         command.Parameters.AddWithValue(_view.Name);
-        command.Parameters.Add(new NpgsqlParameter { Value = (object?)fault?.Sequence ?? DBNull.Value, DbType = System.Data.DbType.Int64 });
-        command.Parameters.Add(new NpgsqlParameter { Value = (object?)fault?.StreamId ?? DBNull.Value, DbType = System.Data.DbType.Guid });
-        command.Parameters.Add(new NpgsqlParameter { Value = (object?)fault?.Version ?? DBNull.Value, DbType = System.Data.DbType.Int64 });
-        command.Parameters.Add(new NpgsqlParameter { Value = (object?)fault?.Type ?? DBNull.Value, DbType = System.Data.DbType.String });
-        command.Parameters.Add(new NpgsqlParameter { Value = (object?)fault?.Reason ?? DBNull.Value, DbType = System.Data.DbType.String });
+        command.Parameters.Add(
+            new NpgsqlParameter { Value = (object?)fault?.Sequence ?? DBNull.Value, DbType = System.Data.DbType.Int64 });
+        command.Parameters.Add(
+            new NpgsqlParameter { Value = (object?)fault?.StreamId ?? DBNull.Value, DbType = System.Data.DbType.Guid });
+        command.Parameters.Add(
+            new NpgsqlParameter { Value = (object?)fault?.Version ?? DBNull.Value, DbType = System.Data.DbType.Int64 });
+        command.Parameters.Add(
+            new NpgsqlParameter { Value = (object?)fault?.Type ?? DBNull.Value, DbType = System.Data.DbType.String });
+        command.Parameters.Add(
+            new NpgsqlParameter { Value = (object?)fault?.Reason ?? DBNull.Value, DbType = System.Data.DbType.String });
         await command.ExecuteNonQueryAsync(ct);
     }
 
@@ -213,7 +220,8 @@ internal sealed class ProjectionRunner
             }
             catch (Exception error)
             {
-                _logger.LogWarning("The lease of projection {View} could not be renewed: {Reason}", _view.Name, error.Message);
+                _logger.LogWarning(
+                    "The lease of projection {View} could not be renewed: {Reason}", _view.Name, error.Message);
                 if (!lease.IsHeld) await lost.CancelAsync();
             }
         }

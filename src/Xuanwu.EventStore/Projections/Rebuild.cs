@@ -15,12 +15,15 @@ public sealed class RebuildFailed(string message, ProjectionFault? fault = null)
 /// <summary>
 /// Makes a view's table anew beside the live one.
 ///
-/// 1. A table like the live one. The head of the journal is read: since commit order is sequence order, the events up to
+/// 1. A table like the live one. The head of the journal is read: since commit order is sequence order, the events up
+/// to
 ///    it are a fixed set.
-/// 2. All of them, stream by stream, so that each document is folded in one go and written once with COPY, in the order of
+/// 2. All of them, stream by stream, so that each document is folded in one go and written once with COPY, in the order
+/// of
 ///    the primary key, however the streams are interleaved in the journal. Memory holds one document.
 /// 3. What was committed since, piece by piece, until little is left.
-/// 4. One transaction: for an inline view the append lock, so that nothing is committed meanwhile; the live table locked;
+/// 4. One transaction: for an inline view the append lock, so that nothing is committed meanwhile; the live table
+/// locked;
 ///    the rest folded; the tables swapped, the indexes under their old names; progress set and the generation raised,
 ///    which makes every node forget what it folded on the old table. Readers wait for milliseconds, and their prepared
 ///    statements find the new table by its name.
@@ -127,7 +130,8 @@ internal sealed class Rebuild(EventStore store, StreamView view, bool inline)
                 }
 
                 document = new Document(
-                    view.Fold(document.View, inline ? happened with { Sequence = 0 } : happened), happened.Version, happened.At);
+                    view.Fold(document.View, inline ? happened with { Sequence = 0 } : happened), happened.Version,
+                    happened.At);
                 events++;
             }
             catch (Exception error) when (error is not (OperationCanceledException or NpgsqlException))
@@ -145,7 +149,8 @@ internal sealed class Rebuild(EventStore store, StreamView view, bool inline)
             if (document.View is null) return;
             await copy.StartRowAsync(ct);
             await copy.WriteAsync(stream, NpgsqlDbType.Uuid, ct);
-            await copy.WriteAsync(System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(document.View, json), NpgsqlDbType.Jsonb, ct);
+            await copy.WriteAsync(
+                System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(document.View, json), NpgsqlDbType.Jsonb, ct);
             await copy.WriteAsync(document.At, NpgsqlDbType.TimestampTz, ct);
             await copy.WriteAsync(view.ViewType.FullName, NpgsqlDbType.Varchar, ct);
             await copy.WriteAsync(document.Version, NpgsqlDbType.Bigint, ct);

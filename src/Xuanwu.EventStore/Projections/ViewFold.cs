@@ -5,9 +5,9 @@ using NpgsqlTypes;
 namespace Xuanwu.EventStore;
 
 /// <summary>
-/// Folds a piece of the journal into documents of one view: reads events after a sequence number, reads the documents of
-/// their streams that it does not remember, folds. Writing is the caller's, since what belongs into the same transaction
-/// differs: the progress of the live view, or the swap of a rebuilt one.
+/// Folds a piece of the journal into documents of one view: reads events after a sequence number, reads the documents
+/// of their streams that it does not remember, folds. Writing is the caller's, since what belongs into the same
+/// transaction differs: the progress of the live view, or the swap of a rebuilt one.
 /// </summary>
 internal sealed class ViewFold(EventStore store, StreamView view, string table, bool inline, int remembered)
 {
@@ -37,7 +37,8 @@ internal sealed class ViewFold(EventStore store, StreamView view, string table, 
                 if (happened.Version > document.Version)
                 {
                     changed[happened.StreamId] = new Document(
-                        view.Fold(document.View, inline ? happened with { Sequence = 0 } : happened), happened.Version, happened.At);
+                        view.Fold(document.View, inline ? happened with { Sequence = 0 } : happened), happened.Version,
+                        happened.At);
                 }
             }
             catch (Exception error)
@@ -66,7 +67,9 @@ internal sealed class ViewFold(EventStore store, StreamView view, string table, 
     public byte[] Write(object document) =>
         JsonSerializer.SerializeToUtf8Bytes(document, store.Types.Json.GetTypeInfo(view.ViewType));
 
-    /// <summary>CTEs `up` and `down` that write a piece into the table when the condition holds, from $first on.</summary>
+    /// <summary>
+    /// CTEs `up` and `down` that write a piece into the table when the condition holds, from $first on.
+    /// </summary>
     public string WriteSql(int first, string condition) => $"""
         up AS (
           INSERT INTO {table} AS d (id, data, mt_last_modified, mt_dotnet_type, mt_version)
@@ -155,7 +158,8 @@ internal sealed class ViewFold(EventStore store, StreamView view, string table, 
         while (await reader.ReadAsync(ct))
         {
             _recent.Set(reader.GetGuid(0), new Document(
-                JsonSerializer.Deserialize(reader.GetFieldValue<byte[]>(1), type), reader.GetInt64(2), reader.GetDateTime(3)));
+                JsonSerializer.Deserialize(reader.GetFieldValue<byte[]>(1), type), reader.GetInt64(2),
+                reader.GetDateTime(3)));
         }
     }
 }

@@ -24,8 +24,9 @@ namespace Xuanwu.EventStore;
 ///
 /// It runs after <c>pg_advisory_xact_lock</c> in the same round trip and the same implicit transaction: a statement of
 /// its own, so that this one's snapshot is taken when the lock is held and shows all that was committed before. Parts
-/// that no commit of a batch needs are left out; each combination of parts is one text, prepared once. Rows of mt_streams
-/// are found by OFFSET 0 subqueries and by ctid, so that the plan is the same index lookups whatever the statistics say.
+/// that no commit of a batch needs are left out; each combination of parts is one text, prepared once. Rows of
+/// mt_streams are found by OFFSET 0 subqueries and by ctid, so that the plan is the same index lookups whatever the
+/// statistics say.
 /// </summary>
 internal sealed class AppendStatement
 {
@@ -53,8 +54,8 @@ internal sealed class AppendStatement
     }
 
     /// <summary>
-    /// Whether <see cref="FillLone"/> fits: one commit, one event, for one stream that exists, without a key. This is the
-    /// usual command when nobody else is about, and the half of its time is spent in setting up a plan.
+    /// Whether <see cref="FillLone"/> fits: one commit, one event, for one stream that exists, without a key. This is
+    /// the usual command when nobody else is about, and the half of its time is spent in setting up a plan.
     /// </summary>
     public static bool IsLone(IReadOnlyList<PendingCommit> commits) =>
         commits is [{ Key: null, Streams: [{ Events.Length: 1, Append.ExpectedVersion: > 0 }] }];
@@ -290,7 +291,8 @@ internal sealed class AppendStatement
         for (var i = 0; i < _tables.Count; i++)
         {
             if ((parts >> (1 + (2 * _views.Count) + i) & 1) == 0) continue;
-            tables.Append(CultureInfo.InvariantCulture, $",\n{_tables[i].Name} AS (\n{_tables[i].Cte("accepted", next)}\n)");
+            tables.Append(
+                CultureInfo.InvariantCulture, $",\n{_tables[i].Name} AS (\n{_tables[i].Cte("accepted", next)}\n)");
             if (_tables[i].NotifyChannel is { } channel)
                 notify.Append(CultureInfo.InvariantCulture, $", (SELECT pg_notify('{channel}', '') WHERE EXISTS ("
                     + $"SELECT 1 FROM unnest(${next}) AS u(ord) WHERE {accepted}))");
@@ -315,7 +317,8 @@ internal sealed class AppendStatement
             """);
         if (keys)
             sql.Append("\nUNION ALL\n"
-                + "SELECT ord, first_id, first_sequence, NULL, NULL, first_at, NULL, NULL FROM k WHERE first_id IS NOT NULL");
+                + "SELECT ord, first_id, first_sequence, NULL, NULL, first_at, NULL, NULL FROM k WHERE first_id IS "
+                + "NOT NULL");
         return sql.ToString();
     }
 
@@ -365,7 +368,8 @@ internal sealed class AppendStatement
         for (var i = 0; i < _tables.Count; i++)
         {
             if ((parts >> (1 + (2 * _views.Count) + i) & 1) == 0) continue;
-            sql.Append(CultureInfo.InvariantCulture, $",\n{_tables[i].Name} AS (\n{_tables[i].Cte("accepted", next)}\n)");
+            sql.Append(
+                CultureInfo.InvariantCulture, $",\n{_tables[i].Name} AS (\n{_tables[i].Cte("accepted", next)}\n)");
             if (_tables[i].NotifyChannel is { } channel)
                 notify.Append(CultureInfo.InvariantCulture, $", pg_notify('{channel}', '')");
             next += _tables[i].ParameterCount;
@@ -470,7 +474,8 @@ internal sealed class AppendStatement
         Add(parameters, ats, NpgsqlDbType.Array | NpgsqlDbType.TimestampTz);
     }
 
-    private static bool AddDocuments(NpgsqlParameterCollection parameters, IReadOnlyList<PendingCommit> commits, int view)
+    private static bool AddDocuments(
+        NpgsqlParameterCollection parameters, IReadOnlyList<PendingCommit> commits, int view)
     {
         var (ords, ids, documents) = (new List<int>(), new List<Guid>(), new List<byte[]>());
         var (versions, ats) = (new List<long>(), new List<DateTime>());
@@ -498,7 +503,8 @@ internal sealed class AppendStatement
         return true;
     }
 
-    private static bool AddRemovals(NpgsqlParameterCollection parameters, IReadOnlyList<PendingCommit> commits, int view)
+    private static bool AddRemovals(
+        NpgsqlParameterCollection parameters, IReadOnlyList<PendingCommit> commits, int view)
     {
         var (ords, ids) = (new List<int>(), new List<Guid>());
         for (var c = 0; c < commits.Count; c++)

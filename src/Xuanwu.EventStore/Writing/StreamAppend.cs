@@ -18,7 +18,8 @@ internal abstract class StreamAppend(Aggregate aggregate, Guid id, long expected
     /// Folds and serializes, on the caller's thread, all that the writer will send.
     /// </summary>
     /// <param name="kind">The registered aggregate.</param>
-    /// <param name="known">The stream at the expected version as far as it is known; its views are, if it has any.</param>
+    /// <param name="known">The stream at the expected version as far as it is known; its views are, if it has
+    /// any.</param>
     /// <param name="commit">The commit that this belongs to.</param>
     /// <param name="headers">Of the commit, serialized.</param>
     /// <param name="types">Names and bodies.</param>

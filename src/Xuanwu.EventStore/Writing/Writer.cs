@@ -24,9 +24,9 @@ namespace Xuanwu.EventStore;
 /// told, so that client and server work at once.
 ///
 /// Why sending again is safe: a commit is accepted only if its streams are at the expected versions and its key was
-/// not seen, and every commit has at least one of the two. Were the lost one applied, even after we sent again, then one
-/// of the two is refused. Refused ones are compared with what is stored by event id and commit id, so the caller is told
-/// the truth. A caller that gives up while its commit is under way does not undo it.
+/// not seen, and every commit has at least one of the two. Were the lost one applied, even after we sent again, then
+/// one of the two is refused. Refused ones are compared with what is stored by event id and commit id, so the caller is
+/// told the truth. A caller that gives up while its commit is under way does not undo it.
 /// </summary>
 internal sealed class Writer : IAsyncDisposable
 {
@@ -45,7 +45,8 @@ internal sealed class Writer : IAsyncDisposable
     private NpgsqlConnection? _connection;
     private long _generation;
 
-    public Writer(Database database, EventStoreOptions options, StreamCache cache, Func<PendingCommit, Task> prepareAgain)
+    public Writer(
+        Database database, EventStoreOptions options, StreamCache cache, Func<PendingCommit, Task> prepareAgain)
     {
         (_database, _options, _cache, _prepareAgain) = (database, options, cache, prepareAgain);
         _statement = new AppendStatement(options.InlineViews, options.BatchTables);
@@ -145,11 +146,12 @@ internal sealed class Writer : IAsyncDisposable
     }
 
     /// <summary>
-    /// Stores a batch, whatever it takes, and returns what tells the callers: true lets a lone one go on on this thread.
-    /// Never throws.
+    /// Stores a batch, whatever it takes, and returns what tells the callers: true lets a lone one go on on this
+    /// thread. Never throws.
     /// </summary>
     /// <param name="batch">Commits that share no stream and no key.</param>
-    /// <param name="sent">An earlier sending may have been applied: one that is refused may be its own repetition.</param>
+    /// <param name="sent">An earlier sending may have been applied: one that is refused may be its own
+    /// repetition.</param>
     private async Task<Action<bool>> StoreAsync(List<PendingCommit> batch, bool sent = false)
     {
         var patience = Stopwatch.StartNew();
@@ -282,7 +284,8 @@ internal sealed class Writer : IAsyncDisposable
             var events = commit.EventCount;
             var streams = Array.ConvertAll(commit.Streams, s => new StreamVersion(s.Append.Id, s.Append.NewVersion));
             outcomes[ord] = events == 0 ? new Committed(streams, 0, 0)
-                : next < 0 ? await OwnAsync(commit) ?? throw new InvalidOperationException("An accepted commit is gone.")
+                : next < 0 ? await OwnAsync(commit) ?? throw new InvalidOperationException(
+                    "An accepted commit is gone.")
                 : new Committed(streams, next, next + events - 1);
             if (next >= 0) next += events;
         }
@@ -290,7 +293,8 @@ internal sealed class Writer : IAsyncDisposable
         for (var ord = 0; ord < batch.Count; ord++)
         {
             if (outcomes[ord] is not Committed) continue;
-            foreach (var stream in batch[ord].Streams) _cache.Put(stream.Append.Id, stream.After, batch[ord].Generation);
+            foreach (var stream in batch[ord].Streams) _cache.Put(
+                stream.Append.Id, stream.After, batch[ord].Generation);
         }
 
         return here =>
@@ -373,7 +377,9 @@ internal sealed class Writer : IAsyncDisposable
     private bool IsRolledBack(PostgresException error) =>
         error.InvariantSeverity == "ERROR" && _connection?.State == System.Data.ConnectionState.Open;
 
-    /// <summary>Nothing about the commits: resources (53), intervention (57), system (58), lock not available.</summary>
+    /// <summary>
+    /// Nothing about the commits: resources (53), intervention (57), system (58), lock not available.
+    /// </summary>
     private static bool IsTransient(PostgresException error) =>
         error.SqlState[..2] is "53" or "57" or "58" or "40" || error.SqlState == PostgresErrorCodes.LockNotAvailable;
 
@@ -385,8 +391,8 @@ internal sealed class Writer : IAsyncDisposable
         try
         {
             await connection.OpenAsync();
-            // Index lookups always, however empty the tables were when the plan was made; find dead clients within seconds,
-            // since one that died while it held the lock would stop every node.
+            // Index lookups always, however empty the tables were when the plan was made; find dead clients within
+            // seconds, since one that died while it held the lock would stop every node.
             await using var setup = new NpgsqlCommand("""
                 SET enable_seqscan = off; SET jit = off; SET plan_cache_mode = force_generic_plan; SET lock_timeout = '15s';
                 SET idle_in_transaction_session_timeout = '10s'; SET tcp_keepalives_idle = 5;

@@ -56,7 +56,15 @@ internal sealed class Agenda : IDisposable
                 due.Dequeue();
             }
 
-            action();
+            try
+            {
+                action();
+            }
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                // One cluster's trouble; those of all others go on.
+                Console.Error.WriteLine($"sandbox: what was due in a Flink cluster failed: {e}");
+            }
         }
     }
 

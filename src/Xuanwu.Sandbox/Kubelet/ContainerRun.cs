@@ -110,7 +110,11 @@ internal sealed class ContainerRun : IContainer, IContainerObjects
         Stop();
     }
 
-    public void Listen(int port, RequestDelegate handler)
+    public void Listen(int port, RequestDelegate handler) => Bind(port, handler);
+
+    public void Open(int port) => Bind(port, handler: null);
+
+    private void Bind(int port, RequestDelegate? handler)
     {
         lock (_ports)
         {

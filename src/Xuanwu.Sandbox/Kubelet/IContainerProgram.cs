@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Http;
 namespace Xuanwu.Sandbox.Kubelet;
 
 /// <summary>
-/// What runs as a container's process. The kubelet picks a program by image and arguments, runs it, and restarts it by the pod's
-/// restart policy when it ends.
+/// What runs as a container's process. The kubelet picks a program by image and arguments, runs it, and restarts it by
+/// the pod's restart policy when it ends.
 /// </summary>
 public interface IContainerProgram
 {
@@ -46,10 +46,16 @@ public interface IContainer
     IPAddress Address { get; }
 
     /// <summary>
-    /// Listens on a port of the pod's address; requests from the pod network, the ingress and the API server's pod proxy
-    /// reach the handler. Closed when the container ends: connections are then refused.
+    /// Listens on a port of the pod's address; requests from the pod network, the ingress and the API server's pod
+    /// proxy reach the handler. Closed when the container ends: connections are then refused.
     /// </summary>
     void Listen(int port, RequestDelegate handler);
+
+    /// <summary>
+    /// Opens a port that speaks a protocol which the sandbox does not, such as Flink's RPC: the kubelet's probes find it
+    /// open, and it has no socket, since nobody would be answered on it.
+    /// </summary>
+    void Open(int port);
 
     /// <summary>Writes a line to the container's standard output, which the pod log serves.</summary>
     void WriteLine(string line);
@@ -58,18 +64,21 @@ public interface IContainer
     IContainerObjects Objects { get; }
 }
 
-/// <summary>The little of the Kubernetes API that a Flink process uses: ConfigMaps by name, with optimistic locking.</summary>
+/// <summary>
+/// The little of the Kubernetes API that a Flink process uses: ConfigMaps by name, with optimistic locking.
+/// </summary>
 public interface IContainerObjects
 {
     /// <summary>The ConfigMap's data and resource version, or null when there is none.</summary>
     (IReadOnlyDictionary<string, string> Data, string ResourceVersion)? FindConfigMap(string name);
 
     /// <summary>
-    /// Creates (resource version null) or replaces the ConfigMap; false when another writer was first, or when the service
-    /// account's Role does not allow it.
+    /// Creates (resource version null) or replaces the ConfigMap; false when another writer was first, or when the
+    /// service account's Role does not allow it.
     /// </summary>
     bool TryPutConfigMap(
-        string name, IReadOnlyDictionary<string, string> labels, IReadOnlyDictionary<string, string> data, string? resourceVersion);
+        string name, IReadOnlyDictionary<string, string> labels, IReadOnlyDictionary<string, string> data,
+        string? resourceVersion);
 
     /// <summary>Deletes the ConfigMap if there is one.</summary>
     void DeleteConfigMap(string name);

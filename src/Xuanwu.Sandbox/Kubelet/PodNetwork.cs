@@ -5,7 +5,7 @@ using Xuanwu.Sandbox.Net;
 namespace Xuanwu.Sandbox.Kubelet;
 
 /// <summary>A port that a container listens on.</summary>
-internal sealed class PodPort(PodRun pod, RequestDelegate handler)
+internal sealed class PodPort(PodRun pod, RequestDelegate? handler)
 {
     public SocketHub.OpenPort? Socket { get; set; }
 
@@ -34,7 +34,7 @@ internal sealed class PodPort(PodRun pod, RequestDelegate handler)
     public async Task InvokeAsync(HttpContext context)
     {
         while (pod.Silence is { } silence) await silence.WaitAsync(context.RequestAborted);
-        if (Closed)
+        if (Closed || handler is null)
         {
             context.Reset();
             return;
@@ -54,7 +54,8 @@ internal sealed class PodPort(PodRun pod, RequestDelegate handler)
 }
 
 /// <summary>
-/// The network of the pods: every port is a real socket on the pod's loopback address, all served by one Kestrel.
+/// The network of the pods: every port that answers is a real socket on the pod's loopback address, all served by one
+/// Kestrel.
 /// Ingress and API proxy find the same ports here and call their handlers without a second hop.
 /// </summary>
 internal sealed class PodNetwork : IAsyncDisposable
@@ -66,8 +67,9 @@ internal sealed class PodNetwork : IAsyncDisposable
     public async Task StartAsync(CancellationToken ct) =>
         _server = await WebHost.StartAsync(_hub, null, HandleAsync, ct);
 
+    /// <summary>Opens a port; without a handler one that is known to be open and has no socket.</summary>
     /// <exception cref="InvalidOperationException">The pod listens on the port already.</exception>
-    public void Listen(PodRun pod, int port, RequestDelegate handler)
+    public void Listen(PodRun pod, int port, RequestDelegate? handler)
     {
         var opened = new PodPort(pod, handler);
         if (!_ports.TryAdd((pod.Address, port), opened))
@@ -75,6 +77,7 @@ internal sealed class PodNetwork : IAsyncDisposable
             throw new InvalidOperationException($"Could not bind {pod.Address}:{port}: address already in use");
         }
 
+        if (handler is null) return;
         try
         {
             opened.Socket = _hub.Open(pod.Address, port);

@@ -107,6 +107,11 @@ internal sealed class SocketHub : IConnectionListenerFactory, IConnectionListene
                 {
                     // the client left before it was accepted
                 }
+                catch (SocketException e) when (
+                    e.SocketErrorCode is SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable)
+                {
+                    await Task.Delay(TimeSpan.FromSeconds(0.1)); // the client waits in the backlog meanwhile
+                }
                 catch (Exception e) when (e is ObjectDisposedException or SocketException or InvalidOperationException)
                 {
                     return;

@@ -14,12 +14,13 @@ public static class GraphQLEndpoint
 
     public static void MapGraphQL(this WebApplication app)
     {
-        var engine = app.Services.GetRequiredService<GraphQLEngine>();
-        app.Map("/graphql", http => HandleAsync(engine, http));
+        var building = app.Services.GetRequiredService<Task<GraphQLEngine>>();
+        app.Map("/graphql", http => HandleAsync(building, http));
     }
 
-    private static async Task HandleAsync(GraphQLEngine engine, HttpContext http)
+    private static async Task HandleAsync(Task<GraphQLEngine> building, HttpContext http)
     {
+        var engine = await building;
         if (Caller.From(http) is not { } caller)
         {
             await RefuseAsync(

@@ -54,7 +54,8 @@ public static class SavepointAnswer
 
     /// <summary>Commands for the pending savepoints of a run whose cluster is gone: nobody is left to ask.</summary>
     public static IEnumerable<SettleSavepoint> Lost(RunView run) => run.PendingSavepoints.Select(
-        pending => new SettleSavepoint(pending.TriggerId, Path: null, "The run's cluster is gone, and its answer with it."));
+        pending => new SettleSavepoint(pending.TriggerId, Path: null, "The run's cluster is gone, and its answer "
+            + "with it."));
 
     // A savepoint that is whole is kept even when the stop after it failed.
     private static SettleSavepoint Failed(PendingSavepointView pending, SavepointFailed failed) =>

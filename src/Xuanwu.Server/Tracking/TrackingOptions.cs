@@ -22,8 +22,8 @@ public sealed record TrackingOptions
     public TimeSpan RecheckCanceled { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// How long a cluster is kept whose run has ended with a savepoint that Flink has not told the path of: it is the only
-    /// witness.
+    /// How long a cluster is kept whose run has ended with a savepoint that Flink has not told the path of: it is the
+    /// only witness.
     /// </summary>
     public TimeSpan SavepointPatience { get; init; } = TimeSpan.FromMinutes(10);
 

@@ -156,9 +156,12 @@ public sealed class FlinkPod(
         return code;
     }
 
+    public void Open(int port)
+    {
+    }
+
     public void Listen(int port, RequestDelegate handler)
     {
-        if (port is 6123 or 6122) return;
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(address, port));

@@ -116,7 +116,7 @@ internal sealed class JobManagerProcess : IDisposable
     public void Start()
     {
         Cluster.World.Listening(this);
-        Container.Listen(RpcPort, RestServer.NotHttp);
+        Container.Open(RpcPort);
         Container.Listen(RestPort, RestServer.Serve(new JobManagerRest(this).Answer));
         Console.Line(
             "org.apache.flink.runtime.dispatcher.DispatcherRestEndpoint", string.Create(CultureInfo.InvariantCulture,

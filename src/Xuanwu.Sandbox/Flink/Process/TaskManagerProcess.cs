@@ -29,7 +29,7 @@ internal sealed class TaskManagerProgram(FlinkWorld world, FlinkVersion version,
 
         var cluster = world.Cluster(container.Namespace, id ?? "at:" + address!.Split('.')[0]);
         var process = new TaskManagerProcess(container, settings, console);
-        if (settings.Number(0, "taskmanager.rpc.port") is > 0 and var port) container.Listen(port, RestServer.NotHttp);
+        if (settings.Number(0, "taskmanager.rpc.port") is > 0 and var port) container.Open(port);
 
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var stopping = stop.Register(ended.SetResult);

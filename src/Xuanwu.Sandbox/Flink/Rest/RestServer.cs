@@ -96,13 +96,6 @@ internal static class RestServer
         }
     };
 
-    /// <summary>A port that speaks Flink's RPC, which no HTTP client is answered on.</summary>
-    public static Task NotHttp(HttpContext context)
-    {
-        context.Abort();
-        return Task.CompletedTask;
-    }
-
     private static async Task<RestCall> ReadAsync(HttpContext context)
     {
         var path = (context.Request.Path.Value ?? "/").Split('/', StringSplitOptions.RemoveEmptyEntries);
