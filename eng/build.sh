@@ -11,7 +11,7 @@ need_dotnet
 fingerprint() {
     {
         printf '%s\n' "$@"
-        find src bench schema Directory.*.props global.json .editorconfig \
+        find src bench schema eng/ahead.sh Directory.*.props global.json .editorconfig \
             \( -name bin -o -name obj -o -name packages.lock.json \) -prune -o -type f -printf '%p %s %T@\n' | LC_ALL=C sort
     } | cksum | tr ' ' -
 }
@@ -29,6 +29,7 @@ if [[ ! -d $built ]]; then
             fail "$project does not build."
         fi
         cp -R "$project/bin/Release/net10.0" "$new/$(basename "$project")"
+        eng/ahead.sh "$new/$(basename "$project")"
     done
     rm -f "$new/log"
     # Sources that changed meanwhile are built the next time.
