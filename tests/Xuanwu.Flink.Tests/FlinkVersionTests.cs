@@ -23,18 +23,4 @@ public sealed class FlinkVersionTests
         Assert.False(FlinkVersion.TryParse(text, out _, out var wrong));
         Assert.Contains("1.16, 1.17, 1.18, 1.19, 1.20, 2.0, 2.1, 2.2", wrong, StringComparison.Ordinal);
     }
-
-    [Theory]
-    [InlineData("1.19", "1.20", null)]
-    [InlineData("1.20", "1.20", null)]
-    [InlineData("1.20", "2.0", "not compatible")]
-    [InlineData("2.0", "1.20", "not compatible")]
-    [InlineData("1.20", "1.19", "newer")]
-    public void State_goes_to_the_same_and_later_versions_of_its_line(string from, string to, string? why)
-    {
-        var reason = StateCompatibility.Check(FlinkVersion.Parse(from), FlinkVersion.Parse(to));
-
-        if (why is null) Assert.Null(reason);
-        else Assert.Contains(why, reason, StringComparison.Ordinal);
-    }
 }

@@ -34,19 +34,24 @@ public static class RestoreDecision
         {
             // Null for a path that we did not write: then nobody knows, and Flink has the last word.
             var writtenBy = job.SavepointVersions.GetValueOrDefault(path);
-            if (writtenBy is null || command.Force || Major(writtenBy) == Major(flinkVersion))
-            {
-                return (new RestorePoint(path, writtenBy, command.AllowNonRestoredState), null);
-            }
-
+            var why = writtenBy is null || command.Force ? null : WhyNot(writtenBy, flinkVersion);
+            if (why is null) return (new RestorePoint(path, writtenBy, command.AllowNonRestoredState), null);
             return No(
                 "STATE_INCOMPATIBLE",
-                $"The savepoint was written by Flink {writtenBy} and the version runs on {flinkVersion}: state is not "
-                + "compatible between Flink 1.x and 2.x. Start empty, or insist with force.");
+                $"The savepoint was written by Flink {writtenBy} and the version runs on {flinkVersion}: {why}. "
+                + "Start empty, or insist with force.");
         }
     }
 
-    private static string Major(string version) => version.Split('.')[0];
+    // Flink's table of compatibility (docs, ops/upgrading): a savepoint is read by later versions of its major line and
+    // by no earlier ones; between 1.x and 2.x nothing is promised (release notes of 2.0).
+    private static string? WhyNot(string writtenBy, string flinkVersion)
+    {
+        var (from, to) = (Version.Parse(writtenBy), Version.Parse(flinkVersion));
+        return from.Major != to.Major ? "state is not compatible between Flink 1.x and 2.x"
+            : from > to ? "an older Flink cannot read what a newer one wrote"
+            : null;
+    }
 
     private static (RestorePoint, Rejection) No(string code, string message) =>
         (RestorePoint.None, Reject(code, message, "from"));

@@ -33,7 +33,8 @@ public sealed record EngineOptions
     public bool ShowExceptions { get; init; }
 
     /// <summary>
-    /// Gets every exception that was masked, and the response path (or an empty string) it came from.
+    /// Gets every exception that is no <see cref="GraphQLException"/>, and the response path (or an empty string) it came
+    /// from. What it returns is shown in place of the masked error; null masks it.
     /// </summary>
-    public Action<Exception, string>? OnError { get; init; }
+    public Func<Exception, string, GraphQLError?>? OnError { get; init; }
 }

@@ -116,11 +116,8 @@ internal sealed partial class Executor
         }
         else
         {
-            var error = options.ShowExceptions
-                ? new GraphQLError(thrown.Message)
-                : new GraphQLError("Unexpected Execution Error");
-            options.OnError?.Invoke(thrown, string.Join('.', Path()));
-            Add(field, error);
+            var told = options.OnError?.Invoke(thrown, string.Join('.', Path()));
+            Add(field, told ?? new(options.ShowExceptions ? thrown.Message : "Unexpected Execution Error"));
         }
 
         if (field.IsNonNull) return false;

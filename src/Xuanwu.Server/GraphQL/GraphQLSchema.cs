@@ -1,5 +1,7 @@
+using Npgsql;
 using Xuanwu.Domain.Jobs;
 using Xuanwu.Domain.Runs;
+using Xuanwu.GraphQL;
 using Xuanwu.GraphQL.Execution;
 using Xuanwu.GraphQL.Types;
 using Xuanwu.Server.Catalogs;
@@ -56,9 +58,28 @@ public static class GraphQLSchema
         var log = services.GetRequiredService<ILogger<GraphQLEngine>>();
         return new(Build(known.IsService), new EngineOptions
         {
-            OnError = (wrong, path) => log.LogError(wrong, "The field {Path} could not be resolved.", path),
+            OnError = (wrong, path) =>
+            {
+                log.LogError(wrong, "The field {Path} could not be resolved.", path);
+                return IsDatabaseAway(wrong) ? DatabaseAway : null;
+            },
         });
     }
+
+    // A commit whose answer was lost may have happened: that is all that can be said, and a repeat is harmless.
+    private static readonly GraphQLError DatabaseAway = new(
+        "The database does not answer at the moment. Send the request again; a mutation may have been stored all the same, "
+        + "and with the same commandId it is not stored twice.")
+    {
+        Code = "DATABASE_UNAVAILABLE",
+    };
+
+    private static bool IsDatabaseAway(Exception wrong) => wrong switch
+    {
+        PostgresException answer => answer.SqlState[..2] is "08" or "53" or "57",
+        NpgsqlException => true,
+        _ => wrong.InnerException is { } inner && IsDatabaseAway(inner),
+    };
 
     private static (string, string)[] Filters(IReadOnlyList<Column> columns) =>
         [.. columns.Select(column => (column.Name, column.Type switch

@@ -46,6 +46,17 @@ public sealed class RestoreDecisionTests
     }
 
     [Fact]
+    public void An_older_Flink_does_not_read_what_a_newer_one_wrote_unless_the_user_insists()
+    {
+        var start = Start(1, from: RestoreFrom.Path, path: "s3://sp/old");
+        Refused("STATE_INCOMPATIBLE", RestoreDecision.Of(Experienced, "1.18", start));
+        Taken(new RestorePoint("s3://sp/old", "1.19"), RestoreDecision.Of(Experienced, "1.20", start));
+        Taken(
+            new RestorePoint("s3://sp/old", "1.19"),
+            RestoreDecision.Of(Experienced, "1.18", start with { Force = true }));
+    }
+
+    [Fact]
     public void The_latest_savepoint_does_not_cross_either()
     {
         var start = Start(1, from: RestoreFrom.LatestSavepoint);

@@ -92,7 +92,11 @@ public sealed class ExecutorTests
         var schema = Schema("type Query { a: Int }", _ => throw new InvalidOperationException("secret"));
         var engine = new GraphQLEngine(schema, new EngineOptions
         {
-            OnError = (thrown, path) => seen.Add($"{path}: {thrown.Message}"),
+            OnError = (thrown, path) =>
+            {
+                seen.Add($"{path}: {thrown.Message}");
+                return null;
+            },
         });
 
         var answer = await engine.AskAsync("{ x: a }");
@@ -101,6 +105,20 @@ public sealed class ExecutorTests
             """{"errors":[{"message":"Unexpected Execution Error","locations":[{"line":1,"column":3}],"path":["x"]}],"data":{"x":null}}""",
             answer);
         Assert.Equal(["x: secret"], seen);
+    }
+
+    [Fact]
+    public async Task An_unexpected_exception_that_the_hook_explains_is_told_as_it_says()
+    {
+        var schema = Schema("type Query { a: Int }", _ => throw new TimeoutException("secret"));
+        var engine = new GraphQLEngine(schema, new EngineOptions
+        {
+            OnError = (thrown, path) => new($"{path} comes later.") { Code = "LATER" },
+        });
+        Assert.Equal(
+            """{"errors":[{"message":"x comes later.","locations":[{"line":1,"column":3}],"path":["x"],"""
+            + "\"extensions\":{\"code\":\"LATER\"}}],\"data\":{\"x\":null}}",
+            await engine.AskAsync("{ x: a }"));
     }
 
     [Fact]
