@@ -23,8 +23,8 @@ var unknown = asked.Where(name => !benchmarks.ContainsKey(name)).ToList();
 if (unknown.Count > 0)
 {
     Console.Error.WriteLine(
-        $"Unknown benchmark: {string.Join(", ", unknown)}. There are: {string.Join(",
-        ", benchmarks.Keys)} (and --quick).");
+        $"Unknown benchmark: {string.Join(", ", unknown)}. "
+        + $"There are: {string.Join(", ", benchmarks.Keys)} (and --quick).");
     return 2;
 }
 
