@@ -157,8 +157,12 @@ internal sealed class OptionMapping
         return filled.StartsWith("<format>", StringComparison.Ordinal) ? Format() + filled["<format>".Length..] : filled;
     }
 
-    private string Format() =>
-        Options.LastOrDefault(option => option.Key is "format" or "value.format" or "format.type")?.Value ?? "json";
+    // Options of a format that is given as value.format begin with "value." too.
+    private string Format()
+    {
+        var format = Options.LastOrDefault(option => option.Key is "format" or "value.format" or "format.type");
+        return format is { Key: "value.format" } ? "value." + format.Value : format?.Value ?? "json";
+    }
 
     private void Put(string key, string value, MappedOption beside, MappingRule rule)
     {
