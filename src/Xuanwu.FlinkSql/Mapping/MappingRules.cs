@@ -70,7 +70,8 @@ public sealed class MappingRules
         };
         if (Read(Prefix + shipped + Suffix) is { } found && found.Scope == key.Scope)
         {
-            rules.AddRange(found.Rules.Where(rule => !rules.Any(mine => mine.Old == rule.Old && mine.Since == rule.Since)));
+            var mine = rules.Select(rule => (rule.Old, rule.Since)).ToHashSet();
+            rules.AddRange(found.Rules.Where(rule => !mine.Contains((rule.Old, rule.Since))));
         }
 
         return new(rules);
