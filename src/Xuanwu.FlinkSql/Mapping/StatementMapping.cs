@@ -23,7 +23,7 @@ internal sealed class StatementMapping(
             var statement = script.Statements[at];
             switch (statement)
             {
-                case Command { Kind: SqlKind.BeginStatementSet } when Up("BEGIN-STATEMENT-SET") is { } rule:
+                case Command { Kind: SqlKind.BeginStatementSet } when IsClosed(at) && Up("BEGIN-STATEMENT-SET") is { } rule:
                     Replace(
                         rule,
                         SqlSpan.Between(statement.Start, ScriptText.AfterSemicolon(script, statement.End)),
@@ -36,6 +36,15 @@ internal sealed class StatementMapping(
             foreach (var node in statement.DescendantsAndSelf()) Node(node);
             foreach (var form in SyntaxForms.Of(statement)) NotBefore(form);
         }
+    }
+
+    // Only what has its END, and INSERTs alone before it, is a set that can be one statement.
+    private bool IsClosed(int begin)
+    {
+        var at = begin + 1;
+        while (at < script.Statements.Count && script.Statements[at].Kind == SqlKind.Insert) at++;
+        return at > begin + 1 && at < script.Statements.Count
+            && script.Statements[at].Kind == SqlKind.EndStatementSet;
     }
 
     private void Node(SqlNode node)
