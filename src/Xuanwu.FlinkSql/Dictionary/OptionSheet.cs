@@ -179,6 +179,10 @@ public sealed record SheetHead
     /// <summary>Whether SQL can use it at all.</summary>
     public bool Sql { get; init; } = true;
 
+    /// <summary>Whether a connector refuses options that it does not know; a lake's table keeps them as properties.
+    /// </summary>
+    public bool Strict { get; init; } = true;
+
     public Changes Reads { get; init; }
 
     public Changes Writes { get; init; }
@@ -206,6 +210,7 @@ public sealed record SheetHead
         Artifact = own.Artifact.Length > 0 ? own.Artifact : Artifact,
         BuiltIn = BuiltIn || own.BuiltIn,
         Formats = Formats || own.Formats,
+        Strict = Strict && own.Strict,
         Reads = own.Reads != Changes.None ? own.Reads : Reads,
         Writes = own.Writes != Changes.None ? own.Writes : Writes,
         PrimaryKey = own.PrimaryKey != PrimaryKeyUse.Ignored ? own.PrimaryKey : PrimaryKey,

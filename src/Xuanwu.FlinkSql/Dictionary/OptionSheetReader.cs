@@ -109,6 +109,7 @@ internal sealed class OptionSheetReader(string file, string text)
                     "artifact" => head with { Artifact = value },
                     "built-in" => head with { BuiltIn = value == "yes" },
                     "formats" => head with { Formats = value == "yes" },
+                    "strict" => head with { Strict = value != "no" },
                     "sql" => head with { Sql = value != "no" },
                     "reads" => head with { Reads = ChangesOf(value) },
                     "writes" => head with { Writes = ChangesOf(value) },
