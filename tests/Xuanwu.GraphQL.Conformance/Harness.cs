@@ -119,7 +119,8 @@ public sealed class Harness
         {
             try
             {
-                var resolvers = new SdlResolvers { Resolve = Resolve, TypeName = TypeName };
+                // graphql-js 16, whose verdicts the corpus has, does not look at values in a schema.
+                var resolvers = new SdlResolvers { Resolve = Resolve, TypeName = TypeName, CheckValues = false };
                 var schema = SdlSchema.Build(sdl, resolvers);
                 defaults = new DefaultValues(schema);
                 Engine = new GraphQLEngine(schema) { Root = RootKey };

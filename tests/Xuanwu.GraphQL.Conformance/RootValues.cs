@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Xuanwu.GraphQL.Execution;
@@ -47,9 +48,31 @@ public static class RootValues
         string it => Quoted(it),
         IReadOnlyDictionary<string, object?> it => "{" + string.Join(',', it.OrderBy(
             field => field.Key, StringComparer.Ordinal).Select(field => $"{Quoted(field.Key)}:{Echo(field.Value)}")) + "}",
+        double it => Number(it),
         object?[] it => "[" + string.Join(',', it.Select(Echo)) + "]",
         _ => JsonSerializer.Serialize(value),
     };
+
+    // ECMAScript's Number::toString: the shortest digits, with an exponent only below 1e-6 and from 1e21 on.
+    private static string Number(double it)
+    {
+        if (!double.IsFinite(it)) return "null";
+        if (it == 0) return "0";
+        var shortest = Math.Abs(it).ToString("R", CultureInfo.InvariantCulture).Split('E');
+        var dot = shortest[0].IndexOf('.', StringComparison.Ordinal);
+        var all = shortest[0].Replace(".", "", StringComparison.Ordinal);
+        var zeros = all.Length - all.TrimStart('0').Length;
+        var digits = all.Trim('0');
+        var point = (dot < 0 ? all.Length : dot) - zeros
+            + (shortest.Length > 1 ? int.Parse(shortest[1], CultureInfo.InvariantCulture) : 0);
+        var exponent = point - 1;
+        var text = point is > 21 or < -5
+            ? $"{digits[0]}{(digits.Length > 1 ? "." + digits[1..] : "")}e{(exponent < 0 ? "" : "+")}{exponent}"
+            : point <= 0 ? "0." + new string('0', -point) + digits
+            : point >= digits.Length ? digits.PadRight(point, '0')
+            : $"{digits[..point]}.{digits[point..]}";
+        return it < 0 ? "-" + text : text;
+    }
 
     private static string Quoted(string text)
     {

@@ -49,7 +49,7 @@ public sealed class OverlappingFieldsCanBeMergedTests
         [
             "Fields \"dog\" conflict because subfields \"mother\" conflict because subfields \"x\" conflict "
             + "because \"name\" and \"nickname\" are different fields. Use different aliases on the fields to "
-            + "fetch both if this was intentional. [1:3 1:30 1:9 1:36 1:18 1:45]",
+            + "fetch both if this was intentional. [1:3 1:9 1:18 1:30 1:36 1:45]",
         ],
         Pets.Errors(
             Rule,
