@@ -21,6 +21,8 @@ internal static class Corpus
         var schema = SdlSchema.Build(sdl, new SdlResolvers
         {
             Resolve = Resolve,
+            Subscribe = call => Resolve(call) is Dictionary<string, object?> it && it.TryGetValue("$stream", out var events)
+                ? Events((List<object?>)events!) : Resolve(call),
             TypeName = (value, _) => (value as Dictionary<string, object?>)?.GetValueOrDefault("__typename") as string,
         });
         return new GraphQLEngine(schema) { Root = (root is { } it ? Value(it) : null) ?? new object() };
@@ -45,6 +47,12 @@ internal static class Corpus
         var value = source.GetValueOrDefault(call.Field.Name);
         return value is Dictionary<string, object?> marker && marker.ContainsKey("$echo")
             ? Echo(call.Arguments) : value;
+    }
+
+    private static async IAsyncEnumerable<object?> Events(List<object?> values)
+    {
+        await Task.Yield();
+        foreach (var value in values) yield return value;
     }
 
     // The corpus wants JavaScript's JSON: sorted names, and characters beyond the basic plane as they are.

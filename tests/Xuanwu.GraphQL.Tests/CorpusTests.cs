@@ -57,6 +57,51 @@ public sealed class CorpusTests
             JsonNode.DeepEquals(JsonNode.Parse(data.GetRawText()), answer["data"]), answer.ToJsonString());
     }
 
+    [Fact]
+    public async Task Subscriptions_give_the_events_of_graphql_js()
+    {
+        var cases = Corpus.Cases.Where(it => it.TryGetProperty("subscribe", out _)).ToList();
+        Assert.Equal(4, cases.Count);
+        foreach (var it in cases)
+        {
+            var schema = Corpus.All.GetProperty("schemas").GetProperty(it.GetProperty("schema").GetString()!);
+            var engine = Corpus.Engine(schema.GetProperty("sdl").GetString()!, schema.GetProperty("root"));
+            var expected = it.GetProperty("expect");
+
+            var found = await engine.FollowAsync(
+                it.GetProperty("document").GetString()!,
+                it.TryGetProperty("variables", out var variables) ? variables.GetRawText() : null);
+
+            var wanted = expected.TryGetProperty("events", out var events) ? events.EnumerateArray().ToArray() : [expected];
+            Assert.Equal(wanted.Length, found.Count);
+            foreach (var (want, text) in wanted.Zip(found))
+            {
+                var response = JsonNode.Parse(text)!.AsObject();
+                Assert.Equal(want.TryGetProperty("data", out var data), response.ContainsKey("data"));
+                if (data.ValueKind == JsonValueKind.Object)
+                {
+                    Assert.True(JsonNode.DeepEquals(JsonNode.Parse(data.GetRawText()), response["data"]), text);
+                }
+
+                Assert.Equal(want.TryGetProperty("errors", out var errors), response.ContainsKey("errors"));
+                if (errors.ValueKind == JsonValueKind.Array) AssertPlaces(errors, response["errors"]!.AsArray());
+            }
+        }
+    }
+
+    private static void AssertPlaces(JsonElement wanted, JsonArray found)
+    {
+        Assert.Equal(wanted.GetArrayLength(), found.Count);
+        foreach (var (want, it) in wanted.EnumerateArray().Zip(found))
+        {
+            foreach (var place in (string[])["locations", "path"])
+            {
+                var wantedPlace = want.TryGetProperty(place, out var at) ? JsonNode.Parse(at.GetRawText()) : null;
+                Assert.True(JsonNode.DeepEquals(wantedPlace, it![place]), it.ToJsonString());
+            }
+        }
+    }
+
     private static void AssertLocations(JsonElement expected, IEnumerable<string> found)
     {
         if (!expected.TryGetProperty("errors", out var errors)) return;
