@@ -5,14 +5,24 @@ namespace Xuanwu.GraphQL.Execution;
 // A subscription that runs (specification, section 6.2.3.2, MapSourceToResponseEvent): each event of the source is
 // the root value of one execution of the operation's selection. Nothing is read ahead: while a response is on its way
 // to the client, the source is not asked, and how much it may gather meanwhile is the source's to bound.
-internal sealed class EventStream(
-    IAsyncEnumerator<object?> events,
-    Func<object, IBufferWriter<byte>, CancellationToken, ValueTask<ExecutionOutcome>> run,
-    Func<Exception, GraphQLError> toError,
-    CancellationTokenSource lifetime)
-    : ResponseStream
+internal sealed class EventStream : ResponseStream
 {
+    private readonly IAsyncEnumerator<object?> events;
+    private readonly Func<object, IBufferWriter<byte>, CancellationToken, ValueTask<ExecutionOutcome>> run;
+    private readonly Func<Exception, GraphQLError> toError;
+    private readonly CancellationTokenSource lifetime;
     private bool over;
+    private bool isDisposed;
+
+    public EventStream(
+        IAsyncEnumerator<object?> events,
+        Func<object, IBufferWriter<byte>, CancellationToken, ValueTask<ExecutionOutcome>> run,
+        Func<Exception, GraphQLError> toError,
+        CancellationTokenSource lifetime)
+    {
+        (this.events, this.run, this.toError, this.lifetime) = (events, run, toError, lifetime);
+        IsSubscription = true;
+    }
 
     public override async ValueTask<bool> NextAsync(IBufferWriter<byte> output)
     {
@@ -42,7 +52,8 @@ internal sealed class EventStream(
 
     public override async ValueTask DisposeAsync()
     {
-        over = true;
+        if (isDisposed) return;
+        over = isDisposed = true;
         await lifetime.CancelAsync();
         try
         {

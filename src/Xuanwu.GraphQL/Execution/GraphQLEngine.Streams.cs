@@ -40,7 +40,7 @@ public sealed partial class GraphQLEngine
             await lifetime.CancelAsync();
             lifetime.Dispose();
             if (thrown is OperationCanceledException && gone) throw;
-            return new RefusedStream(ExecutionOutcome.Refused, [FieldError(plan, thrown)]);
+            return new RefusedStream(ExecutionOutcome.Refused, [FieldError(plan, thrown)], true);
         }
     }
 

@@ -15,6 +15,9 @@ public abstract class ResponseStream : IAsyncDisposable
     /// <summary>How the request fared before its first response.</summary>
     public ExecutionOutcome Outcome { get; protected init; } = ExecutionOutcome.Executed;
 
+    /// <summary>Whether it is a subscription, with any number of responses.</summary>
+    public bool IsSubscription { get; protected init; }
+
     /// <summary>Why there are no responses, or no more; empty for a stream that has simply ended.</summary>
     public IReadOnlyList<GraphQLError> Errors { get; protected set; } = [];
 
@@ -34,8 +37,9 @@ public abstract class ResponseStream : IAsyncDisposable
 /// <summary>A request that is not run.</summary>
 internal sealed class RefusedStream : ResponseStream
 {
-    public RefusedStream(ExecutionOutcome outcome, IReadOnlyList<GraphQLError> errors) =>
-        (Outcome, Errors) = (outcome, errors);
+    public RefusedStream(
+        ExecutionOutcome outcome, IReadOnlyList<GraphQLError> errors, bool isSubscription = false) =>
+        (Outcome, Errors, IsSubscription) = (outcome, errors, isSubscription);
 
     public override ValueTask<bool> NextAsync(IBufferWriter<byte> output) => ValueTask.FromResult(false);
 
