@@ -122,4 +122,10 @@ public static class ErrorCodes
 
     /// <summary>The content type of the request is not one this endpoint reads.</summary>
     public const string UnsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE";
+
+    /// <summary>More operations run on one connection than the limit allows.</summary>
+    public const string TooManyOperations = "TOO_MANY_OPERATIONS";
+
+    /// <summary>A subscriber reads more slowly than events come, and has missed some.</summary>
+    public const string SlowConsumer = "SLOW_CONSUMER";
 }

@@ -8,7 +8,7 @@ namespace Xuanwu.GraphQL.Conformance;
 
 /// <summary>
 /// Values from a request's <c>root</c>, by property name. Markers: <c>{"$error": text}</c> fails its position,
-/// <c>{"$echo": true}</c> gives the coerced arguments as JSON text.
+/// <c>{"$echo": true}</c> gives the coerced arguments as JSON text, <c>{"$stream": […]}</c> is a subscription's source.
 /// </summary>
 public static class RootValues
 {
@@ -32,6 +32,19 @@ public static class RootValues
         var value = source.GetValueOrDefault(call.Field.Name);
         return value is IReadOnlyDictionary<string, object?> marker && marker.ContainsKey("$echo")
             ? Echo(call.Arguments) : value;
+    }
+
+    /// <summary>The events of <c>{"$stream": […]}</c>; null when the value is none.</summary>
+    public static IAsyncEnumerable<object?>? Events(IReadOnlyDictionary<string, object?> value) =>
+        value.GetValueOrDefault("$stream") is List<object?> events ? Each(events) : null;
+
+    /// <summary>One event.</summary>
+    public static IAsyncEnumerable<object?> Once(object? value) => Each([value]);
+
+    private static async IAsyncEnumerable<object?> Each(List<object?> events)
+    {
+        await Task.Yield();
+        foreach (var it in events) yield return it;
     }
 
     private static Dictionary<string, object?> Fields(JsonElement json)

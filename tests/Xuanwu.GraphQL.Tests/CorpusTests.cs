@@ -38,6 +38,50 @@ public sealed class CorpusTests
         Assert.True(JsonNode.DeepEquals(JsonNode.Parse(data.GetRawText()), answer["data"]), answer.ToJsonString());
     }
 
+    public static TheoryData<string> Subscriptions =>
+    [
+        .. Corpus.Cases.Where(it => it.TryGetProperty("subscribe", out _))
+            .Select(it => it.GetProperty("id").GetString()!),
+    ];
+
+    [Theory]
+    [MemberData(nameof(Subscriptions))]
+    public async Task Subscriptions_give_the_events_of_graphql_js(string id)
+    {
+        var it = Corpus.Cases.Single(known => known.GetProperty("id").GetString() == id);
+        var expected = it.GetProperty("expect");
+
+        var answer = await Corpus.AskAsync(Corpus.Request(it));
+
+        var wanted = expected.TryGetProperty("events", out var events) ? events.EnumerateArray().ToArray() : [expected];
+        var found = answer["events"]?.AsArray() ?? [answer.DeepClone()];
+        Assert.Equal(wanted.Length, found.Count);
+        foreach (var (want, response) in wanted.Zip(found.Select(response => response!.AsObject())))
+        {
+            Assert.Equal(want.TryGetProperty("data", out var data), response.ContainsKey("data"));
+            if (data.ValueKind == JsonValueKind.Object)
+            {
+                Assert.True(JsonNode.DeepEquals(JsonNode.Parse(data.GetRawText()), response["data"]), id);
+            }
+
+            Assert.Equal(want.TryGetProperty("errors", out var errors), response.ContainsKey("errors"));
+            if (errors.ValueKind == JsonValueKind.Array) AssertPlaces(errors, response["errors"]!.AsArray());
+        }
+    }
+
+    private static void AssertPlaces(JsonElement wanted, JsonArray found)
+    {
+        Assert.Equal(wanted.GetArrayLength(), found.Count);
+        foreach (var (want, it) in wanted.EnumerateArray().Zip(found))
+        {
+            foreach (var place in (string[])["locations", "path"])
+            {
+                var wantedPlace = want.TryGetProperty(place, out var at) ? JsonNode.Parse(at.GetRawText()) : null;
+                Assert.True(JsonNode.DeepEquals(wantedPlace, it![place]), it.ToJsonString());
+            }
+        }
+    }
+
     private static void AssertLocations(JsonElement expected, JsonArray found)
     {
         if (!expected.TryGetProperty("errors", out var errors)) return;

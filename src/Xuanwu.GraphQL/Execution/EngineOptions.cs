@@ -36,4 +36,12 @@ public sealed record EngineOptions
     /// Gets every exception that was masked, and the response path (or an empty string) it came from.
     /// </summary>
     public Action<Exception, string>? OnError { get; init; }
+
+    /// <summary>What the client is told of an exception; one that is not meant for it goes to the hook.</summary>
+    internal GraphQLError ErrorOf(Exception thrown, Func<string> path)
+    {
+        if (thrown is GraphQLException known) return known.Error;
+        OnError?.Invoke(thrown, path());
+        return new GraphQLError(ShowExceptions ? thrown.Message : "Unexpected Execution Error");
+    }
 }

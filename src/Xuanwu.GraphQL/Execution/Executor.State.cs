@@ -110,19 +110,7 @@ internal sealed partial class Executor
     /// </summary>
     public bool Fail(FieldPlan field, Exception thrown)
     {
-        if (thrown is GraphQLException known)
-        {
-            Add(field, known.Error, (known as ArgumentFault)?.Start);
-        }
-        else
-        {
-            var error = options.ShowExceptions
-                ? new GraphQLError(thrown.Message)
-                : new GraphQLError("Unexpected Execution Error");
-            options.OnError?.Invoke(thrown, string.Join('.', Path()));
-            Add(field, error);
-        }
-
+        Add(field, options.ErrorOf(thrown, () => string.Join('.', Path())), (thrown as ArgumentFault)?.Start);
         if (field.IsNonNull) return false;
         Out.Null();
         return true;

@@ -11,7 +11,7 @@ namespace Xuanwu.GraphQL.Execution;
 /// Runs requests against a schema: parse, validate, plan (all three once per document), coerce variables, execute.
 /// One engine serves any number of requests at once.
 /// </summary>
-public sealed class GraphQLEngine
+public sealed partial class GraphQLEngine
 {
     private const int MaxPooledTimers = 64;
     private static readonly object RootSource = new();
@@ -57,49 +57,56 @@ public sealed class GraphQLEngine
         IBufferWriter<byte> output,
         CancellationToken cancellationToken = default)
     {
-        PreparedOperation operation;
-        VariableValues variables;
-        OperationPlan plan;
+        var outcome = Plan(request, out var plan, out var variables, out var errors);
+        if (plan is { Kind: OperationKind.Subscription })
+        {
+            outcome = ExecutionOutcome.Refused;
+            errors = [new GraphQLError("Subscriptions need a streaming connection.")
+            {
+                Code = ErrorCodes.UnknownOperation,
+            }];
+            plan = null;
+        }
+
+        if (plan is not null) return RunAsync(plan, Root, variables, context, output, cancellationToken);
+        ResponseWriter.WriteErrors(output, errors);
+        return ValueTask.FromResult(outcome);
+    }
+
+    // What is to be run; no plan when the request is refused, and why.
+    private ExecutionOutcome Plan(
+        GraphQLRequest request,
+        out OperationPlan? plan,
+        out VariableValues variables,
+        out IReadOnlyList<GraphQLError> errors)
+    {
+        plan = null;
+        variables = VariableValues.None;
+        errors = [];
         try
         {
-            IReadOnlyList<GraphQLError> errors = [];
             var document = cache.Find(request.Document) ?? Prepare(request.Document, out errors);
-            if (document is null) return Refuse(output, errors);
-            operation = document.Operation(request.OperationName);
-            if (operation.Definition.Kind == OperationKind.Subscription)
+            if (document is null) return ExecutionOutcome.Refused;
+            var operation = document.Operation(request.OperationName);
+            if (request.QueriesOnly && operation.Definition.Kind == OperationKind.Mutation)
             {
-                return Refuse(output, [new GraphQLError("Subscriptions need a streaming connection.")
-                {
-                    Code = ErrorCodes.UnknownOperation,
-                }]);
-            }
-
-            if (request.QueriesOnly && operation.Definition.Kind != OperationKind.Query)
-            {
-                var refusal = new GraphQLError("Only queries may be sent this way.")
+                errors = [new GraphQLError("Only queries may be sent this way.")
                 {
                     Code = ErrorCodes.MethodNotAllowed,
-                };
-                ResponseWriter.WriteErrors(output, [refusal]);
-                return ValueTask.FromResult(ExecutionOutcome.NotAQuery);
+                }];
+                return ExecutionOutcome.NotAQuery;
             }
 
             variables = Coerce(operation, request.Variables, document.Document, out var faults);
-            if (faults is not null) return Refuse(output, faults);
-            plan = operation.Plan(variables);
+            if (faults is null) plan = operation.Plan(variables);
+            else errors = faults;
         }
         catch (GraphQLException refused)
         {
-            return Refuse(output, [refused.Error]);
+            errors = [refused.Error];
         }
 
-        return RunAsync(plan, variables, context, output, cancellationToken);
-    }
-
-    private static ValueTask<ExecutionOutcome> Refuse(IBufferWriter<byte> output, IReadOnlyList<GraphQLError> errors)
-    {
-        ResponseWriter.WriteErrors(output, errors);
-        return ValueTask.FromResult(ExecutionOutcome.Refused);
+        return plan is null ? ExecutionOutcome.Refused : ExecutionOutcome.Executed;
     }
 
     private PreparedDocument? Prepare(ReadOnlyMemory<byte> text, out IReadOnlyList<GraphQLError> errors)
@@ -151,6 +158,7 @@ public sealed class GraphQLEngine
 
     private ValueTask<ExecutionOutcome> RunAsync(
         OperationPlan plan,
+        object source,
         VariableValues variables,
         RequestContext context,
         IBufferWriter<byte> output,
@@ -160,7 +168,7 @@ public sealed class GraphQLEngine
         ValueTask running;
         try
         {
-            running = run.Executor.RunAsync(Root);
+            running = run.Executor.RunAsync(source);
         }
         catch (OperationCanceledException thrown)
         {

@@ -34,6 +34,14 @@ internal static class ResponseWriter
         output.Write(json.Written);
     }
 
+    /// <summary>The errors as a list, without a response around it.</summary>
+    public static void WriteList(IBufferWriter<byte> output, IReadOnlyList<GraphQLError> errors)
+    {
+        using var json = new JsonBuffer();
+        Write(json, errors);
+        output.Write(json.Written);
+    }
+
     private static void Write(JsonBuffer json, IReadOnlyList<GraphQLError> errors)
     {
         json.Byte((byte)'[');

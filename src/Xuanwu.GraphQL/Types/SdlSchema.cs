@@ -26,6 +26,13 @@ public sealed record SdlResolvers
     /// </summary>
     public required Func<FieldCall, object?> Resolve { get; init; }
 
+    /// <summary>
+    /// The events of a root field of Subscription: a sequence of <c>IAsyncEnumerable&lt;object?&gt;</c>, or a Task of
+    /// one. Each event is the root value (<see cref="FieldCall.Source"/>) from which <see cref="Resolve"/> is asked for
+    /// the field. An <see cref="Exception"/> as a value is the reason why there are no events.
+    /// </summary>
+    public Func<FieldCall, object?> Subscribe { get; init; } = _ => null;
+
     /// <summary>The name of a value's object type where the field's type is an interface or union.</summary>
     public Func<object, NamedType, string?> TypeName { get; init; } = (_, _) => null;
 
@@ -110,9 +117,11 @@ internal sealed class SdlReader(Document document, SdlResolvers resolvers)
 
         errors.AddRange(new SdlDirectives(document, directives, resolvers.CheckValues).Check());
         if (errors.Count > 0) throw new SchemaException(errors);
+        var subscription = Root(OperationKind.Subscription);
+        foreach (var it in subscription?.Fields ?? []) it.Events = new DynamicEvents(subscription!, it, resolvers);
         return new Schema(
-            InOrder(), directives.Values, Root(OperationKind.Query), Root(OperationKind.Mutation),
-            Root(OperationKind.Subscription), description);
+            InOrder(), directives.Values, Root(OperationKind.Query), Root(OperationKind.Mutation), subscription,
+            description);
     }
 
     // Types that every schema shares: nothing of one schema may change them.
