@@ -18,6 +18,8 @@ public sealed partial class GraphQLEngine
 
     private readonly EngineOptions options;
     private readonly DocumentCache cache;
+    private readonly PersistedDocuments persisted;
+    private int inFlight;
     private readonly ConcurrentQueue<CancellationTokenSource> timers = [];
 
     /// <summary>An engine with limits of its own and an empty document cache.</summary>
@@ -26,6 +28,7 @@ public sealed partial class GraphQLEngine
         Schema = schema;
         this.options = options ?? new EngineOptions();
         cache = new DocumentCache(this.options.DocumentCacheBytes);
+        persisted = new PersistedDocuments(this.options.PersistedDocumentBytes);
     }
 
     /// <summary>What clients can ask for.</summary>
@@ -57,7 +60,7 @@ public sealed partial class GraphQLEngine
         IBufferWriter<byte> output,
         CancellationToken cancellationToken = default)
     {
-        var outcome = Plan(request, out var plan, out var variables, out var errors);
+        var outcome = Plan(request, context, out var plan, out var variables, out var errors);
         if (plan is { Kind: OperationKind.Subscription })
         {
             outcome = ExecutionOutcome.Refused;
@@ -76,6 +79,7 @@ public sealed partial class GraphQLEngine
     // What is to be run; no plan when the request is refused, and why.
     private ExecutionOutcome Plan(
         GraphQLRequest request,
+        RequestContext context,
         out OperationPlan? plan,
         out VariableValues variables,
         out IReadOnlyList<GraphQLError> errors)
@@ -85,8 +89,10 @@ public sealed partial class GraphQLEngine
         errors = [];
         try
         {
-            var document = cache.Find(request.Document) ?? Prepare(request.Document, out errors);
+            var text = Text(request);
+            var document = cache.Find(text) ?? Prepare(text, out errors);
             if (document is null) return ExecutionOutcome.Refused;
+            if (request.DocumentId is { } id && !request.Document.IsEmpty) persisted.Remember(id, text);
             var operation = document.Operation(request.OperationName);
             if (request.QueriesOnly && operation.Definition.Kind == OperationKind.Mutation)
             {
@@ -98,8 +104,15 @@ public sealed partial class GraphQLEngine
             }
 
             variables = Coerce(operation, request.Variables, document.Document, out var faults);
-            if (faults is null) plan = operation.Plan(variables);
-            else errors = faults;
+            if (faults is null)
+            {
+                CheckCost(operation, variables, request, context);
+                plan = operation.Plan(variables);
+            }
+            else
+            {
+                errors = faults;
+            }
         }
         catch (GraphQLException refused)
         {
@@ -107,6 +120,34 @@ public sealed partial class GraphQLEngine
         }
 
         return plan is null ? ExecutionOutcome.Refused : ExecutionOutcome.Executed;
+    }
+
+    private ReadOnlyMemory<byte> Text(GraphQLRequest request)
+    {
+        if (options.TrustedDocuments is { } trusted) return trusted.Resolve(request);
+        if (request.DocumentId is null) return request.Document;
+        if (options.PersistedDocumentBytes > 0) return persisted.Resolve(request);
+        throw new GraphQLException("PersistedQueryNotSupported", ErrorCodes.PersistedQueryNotFound);
+    }
+
+    private void CheckCost(
+        PreparedOperation operation, VariableValues variables, GraphQLRequest request, RequestContext context)
+    {
+        var cost = operation.Cost(options.AssumedListSize).With(variables);
+        if (request.ReportCost)
+        {
+            context.Extensions["cost"] = new Dictionary<string, object?>
+            {
+                ["fields"] = (long)cost,
+                ["limit"] = (long)options.MaxCost,
+            };
+        }
+
+        if (cost <= options.MaxCost) return;
+        throw new GraphQLException(
+            $"The operation asks for up to {cost:N0} values, and {options.MaxCost:N0} are allowed. "
+                + "Ask for fewer items with `first` or `last`, or for fewer fields.",
+            ErrorCodes.TooCostly);
     }
 
     private PreparedDocument? Prepare(ReadOnlyMemory<byte> text, out IReadOnlyList<GraphQLError> errors)
@@ -164,6 +205,17 @@ public sealed partial class GraphQLEngine
         IBufferWriter<byte> output,
         CancellationToken cancellationToken)
     {
+        if (Interlocked.Increment(ref inFlight) > options.MaxConcurrentRequests)
+        {
+            Interlocked.Decrement(ref inFlight);
+            ResponseWriter.WriteErrors(output, [new GraphQLError(
+                $"{options.MaxConcurrentRequests} operations are running, which is the limit; try again soon.")
+            {
+                Code = ErrorCodes.Busy,
+            }]);
+            return ValueTask.FromResult(ExecutionOutcome.Busy);
+        }
+
         var run = new Run(this, context, new Executor(plan, variables, context, options), cancellationToken);
         ValueTask running;
         try
@@ -176,7 +228,7 @@ public sealed partial class GraphQLEngine
         }
 
         if (!running.IsCompletedSuccessfully) return run.FinishAsync(running, output);
-        ResponseWriter.WriteData(output, run.Executor.Data, run.Executor.Errors);
+        ResponseWriter.WriteData(output, run.Executor.Data, run.Executor.Errors, context.GivenExtensions);
         run.Dispose();
         return ValueTask.FromResult(ExecutionOutcome.Executed);
     }
@@ -186,6 +238,7 @@ public sealed partial class GraphQLEngine
     {
         private readonly GraphQLEngine engine;
         private readonly CancellationToken client;
+        private readonly RequestContext context;
         private readonly CancellationTokenSource timer;
         private readonly CancellationTokenRegistration link;
 
@@ -193,6 +246,7 @@ public sealed partial class GraphQLEngine
         {
             this.engine = engine;
             this.client = client;
+            this.context = context;
             Executor = executor;
             timer = engine.timers.TryDequeue(out var pooled) ? pooled : new CancellationTokenSource();
             timer.CancelAfter(engine.options.Timeout);
@@ -211,7 +265,7 @@ public sealed partial class GraphQLEngine
             try
             {
                 await running;
-                ResponseWriter.WriteData(output, Executor.Data, Executor.Errors);
+                ResponseWriter.WriteData(output, Executor.Data, Executor.Errors, context.GivenExtensions);
                 return ExecutionOutcome.Executed;
             }
             catch (OperationCanceledException) when (timer.IsCancellationRequested && !client.IsCancellationRequested)
@@ -231,6 +285,7 @@ public sealed partial class GraphQLEngine
 
         public void Dispose()
         {
+            Interlocked.Decrement(ref engine.inFlight);
             link.Dispose();
             Executor.Dispose();
             if (engine.timers.Count < MaxPooledTimers && timer.TryReset()) engine.timers.Enqueue(timer);

@@ -19,6 +19,7 @@ internal sealed class PreparedOperation
     private readonly List<int> conditions = [];
     private readonly Lock adding = new();
     private (ulong Bits, OperationPlan Plan)[] plans = [];
+    private OperationCost? cost;
 
     public PreparedOperation(
         Schema schema, Document document, DocumentFragments fragments, OperationDefinition definition, ObjectType root)
@@ -41,6 +42,10 @@ internal sealed class PreparedOperation
     public ObjectType RootType { get; }
 
     public VariablePlan[] Variables { get; }
+
+    /// <summary>What it costs; worked out when it is first asked for.</summary>
+    public OperationCost Cost(int assumedListSize) => cost ??= new OperationCost(
+        schema, fragments, RootType, Definition.SelectionSet, assumedListSize);
 
     public OperationPlan Plan(VariableValues values)
     {
