@@ -64,6 +64,11 @@ public sealed record EngineOptions
     /// <summary>Memory for parsed and planned documents, in bytes, as estimated.</summary>
     public long DocumentCacheBytes { get; init; } = 32 << 20;
 
+    /// <summary>
+    /// Whether each call of a resolver gets a span of its own, when somebody listens to the source Xuanwu.GraphQL.
+    /// </summary>
+    public bool TraceResolvers { get; init; }
+
     /// <summary>Whether clients may ask for the schema.</summary>
     public bool Introspection { get; init; } = true;
 

@@ -58,7 +58,34 @@ public sealed partial class GraphQLEngine
         GraphQLRequest request,
         RequestContext context,
         IBufferWriter<byte> output,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default) => Telemetry.IsListening
+            ? ObserveAsync(request, context, output, cancellationToken)
+            : PlanAndRunAsync(request, context, output, cancellationToken);
+
+    private async ValueTask<ExecutionOutcome> ObserveAsync(
+        GraphQLRequest request,
+        RequestContext context,
+        IBufferWriter<byte> output,
+        CancellationToken cancellationToken)
+    {
+        var observation = Telemetry.Begin(request);
+        ExecutionOutcome? outcome = null;
+        try
+        {
+            outcome = await PlanAndRunAsync(request, context, output, cancellationToken);
+            return outcome.Value;
+        }
+        finally
+        {
+            observation.End(context, outcome);
+        }
+    }
+
+    private ValueTask<ExecutionOutcome> PlanAndRunAsync(
+        GraphQLRequest request,
+        RequestContext context,
+        IBufferWriter<byte> output,
+        CancellationToken cancellationToken)
     {
         var outcome = Plan(request, context, out var plan, out var variables, out var errors);
         if (plan is { Kind: OperationKind.Subscription })
@@ -94,6 +121,8 @@ public sealed partial class GraphQLEngine
             if (document is null) return ExecutionOutcome.Refused;
             if (request.DocumentId is { } id && !request.Document.IsEmpty) persisted.Remember(id, text);
             var operation = document.Operation(request.OperationName);
+            context.Operation = operation.Definition.Kind;
+            context.OperationName = operation.Definition.Name?.Value;
             if (request.QueriesOnly && operation.Definition.Kind == OperationKind.Mutation)
             {
                 errors = [new GraphQLError("Only queries may be sent this way.")
@@ -133,7 +162,7 @@ public sealed partial class GraphQLEngine
     private void CheckCost(
         PreparedOperation operation, VariableValues variables, GraphQLRequest request, RequestContext context)
     {
-        var cost = operation.Cost(options.AssumedListSize).With(variables);
+        var cost = operation.Cost.With(variables);
         if (request.ReportCost)
         {
             context.Extensions["cost"] = new Dictionary<string, object?>
@@ -156,7 +185,7 @@ public sealed partial class GraphQLEngine
         var document = Parser.Parse(text.ToArray(), options.Parser);
         errors = DocumentValidator.Validate(Schema, document, options);
         if (errors.Count > 0) return null;
-        var prepared = new PreparedDocument(Schema, document);
+        var prepared = new PreparedDocument(Schema, document, options);
         cache.Add(prepared);
         return prepared;
     }
@@ -228,6 +257,7 @@ public sealed partial class GraphQLEngine
         }
 
         if (!running.IsCompletedSuccessfully) return run.FinishAsync(running, output);
+        context.Errors = run.Executor.Errors.Count;
         ResponseWriter.WriteData(output, run.Executor.Data, run.Executor.Errors, context.GivenExtensions);
         run.Dispose();
         return ValueTask.FromResult(ExecutionOutcome.Executed);
@@ -265,6 +295,7 @@ public sealed partial class GraphQLEngine
             try
             {
                 await running;
+                context.Errors = Executor.Errors.Count;
                 ResponseWriter.WriteData(output, Executor.Data, Executor.Errors, context.GivenExtensions);
                 return ExecutionOutcome.Executed;
             }

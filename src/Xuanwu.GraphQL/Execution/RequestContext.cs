@@ -23,6 +23,14 @@ public sealed class RequestContext
 
     internal IReadOnlyDictionary<string, object?>? GivenExtensions => extensions;
 
+    /// <summary>What is executed, once it is known.</summary>
+    internal Language.OperationKind? Operation { get; set; }
+
+    internal string? OperationName { get; set; }
+
+    /// <summary>Errors of fields.</summary>
+    internal int Errors { get; set; }
+
     private Dictionary<object, object?>? items;
     private Dictionary<string, object?>? extensions;
 
