@@ -12,20 +12,27 @@ internal sealed class DynamicRunner(NamedType owner, Field field, SdlResolvers r
 
     private readonly DynamicCompletion completion = new(field.Type, resolvers);
 
+    public override bool IsResolver => true;
+
     public override bool Run(Executor executor, FieldPlan plan, object source)
     {
-        var bound = executor.Arguments(plan);
+        var value = resolvers.Resolve(Call(owner, field, source, executor.Arguments(plan), executor.Request));
+        if (value is not Task<object?> task) return completion.Write(executor, plan, value);
+        if (task.IsCompleted) return completion.Write(executor, plan, task.GetAwaiter().GetResult());
+        executor.Defer(new DeferredTask<object?>(task, completion), plan);
+        return true;
+    }
+
+    public static FieldCall Call(
+        NamedType owner, Field field, object source, object?[] bound, RequestContext request)
+    {
         var arguments = new Dictionary<string, object?>(bound.Length);
         for (var i = 0; i < bound.Length; i++)
         {
             if (!ReferenceEquals(bound[i], Absent)) arguments[field.Arguments[i].Name] = bound[i];
         }
 
-        var value = resolvers.Resolve(new FieldCall(owner, field, source, arguments, executor.Request));
-        if (value is not Task<object?> task) return completion.Write(executor, plan, value);
-        if (task.IsCompleted) return completion.Write(executor, plan, task.GetAwaiter().GetResult());
-        executor.Defer(new DeferredTask<object?>(task, completion), plan);
-        return true;
+        return new FieldCall(owner, field, source, arguments, request);
     }
 }
 

@@ -54,6 +54,9 @@ internal sealed partial class Executor
         return steps;
     }
 
+    /// <summary>The response path as spans and logs show it.</summary>
+    public string PathText() => string.Join('.', Path());
+
     // --- nullable scopes
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -110,16 +113,7 @@ internal sealed partial class Executor
     /// </summary>
     public bool Fail(FieldPlan field, Exception thrown)
     {
-        if (thrown is GraphQLException known)
-        {
-            Add(field, known.Error, (known as ArgumentFault)?.Start);
-        }
-        else
-        {
-            var told = options.OnError?.Invoke(thrown, string.Join('.', Path()));
-            Add(field, told ?? new(options.ShowExceptions ? thrown.Message : "Unexpected Execution Error"));
-        }
-
+        Add(field, options.ErrorOf(thrown, PathText), (thrown as ArgumentFault)?.Start);
         if (field.IsNonNull) return false;
         Out.Null();
         return true;

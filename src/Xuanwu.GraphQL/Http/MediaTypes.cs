@@ -36,6 +36,21 @@ public static class MediaTypes
             bestQuality = quality;
         }
 
+        // Who asks for events alone is told what is wrong with the request in JSON.
+        return best ?? (QualityOf(accept, GraphQLSse.MediaType) > 0 ? Json : null);
+    }
+
+    /// <summary>How much a media type is wanted by name, from 0, not at all, to 1. Wildcards do not count.</summary>
+    public static double QualityOf(string? accept, string media)
+    {
+        var best = 0.0;
+        foreach (var range in (accept ?? "").Split(','))
+        {
+            var parts = range.Split(';');
+            if (!parts[0].Trim().Equals(media, StringComparison.OrdinalIgnoreCase)) continue;
+            best = Math.Max(best, Quality(parts));
+        }
+
         return best;
     }
 

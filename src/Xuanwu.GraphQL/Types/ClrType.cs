@@ -18,6 +18,10 @@ internal sealed record ClrType(Type Type, bool IsNullable, ClrType[] Arguments)
     public bool IsAsync => Type.IsGenericType && Type.GetGenericTypeDefinition() is var open
         && (open == typeof(Task<>) || open == typeof(ValueTask<>));
 
+    /// <summary>What an IAsyncEnumerable gives; null when the type is none.</summary>
+    public ClrType? Event => Type.IsGenericType && Type.GetGenericTypeDefinition() == typeof(IAsyncEnumerable<>)
+        ? Arguments[0] : null;
+
     /// <summary>What a collection holds; null when the type is no collection.</summary>
     public ClrType? Item
     {

@@ -32,11 +32,11 @@ internal sealed class CodeFirstOutputs(CodeFirstSchema schema)
         }
     }
 
-    public ObjectType? Root(string name, IReadOnlyList<Type> classes)
+    public ObjectType? Root(string name, IReadOnlyList<Type> classes, bool isEvents = false)
     {
         if (classes.Count == 0) return null;
         var root = schema.Add(new ObjectType(name), name);
-        foreach (var it in classes) schema.Later(() => AddMethods(root, it, parent: null));
+        foreach (var it in classes) schema.Later(() => AddMethods(root, it, parent: null, isEvents));
         return root;
     }
 
@@ -225,7 +225,7 @@ internal sealed class CodeFirstOutputs(CodeFirstSchema schema)
 
     private static int Depth(Type type) => type.BaseType is { } parent ? Depth(parent) + 1 : 0;
 
-    private void AddMethods(ObjectType owner, Type staticClass, Type? parent)
+    private void AddMethods(ObjectType owner, Type staticClass, Type? parent, bool isEvents = false)
     {
         foreach (var method in staticClass.GetMethods(
             BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly).OrderBy(it => it.MetadataToken))
@@ -234,10 +234,13 @@ internal sealed class CodeFirstOutputs(CodeFirstSchema schema)
             try
             {
                 var clr = ClrType.Of(method.ReturnParameter);
-                var name = Naming.Field(method, clr.IsAsync);
+                var name = Naming.Field(method, clr.IsAsync || isEvents);
                 var connection = method.GetCustomAttribute<ConnectionNameAttribute>()?.Name ?? Naming.Pascal(name);
                 var isId = method.GetCustomAttribute<IdAttribute>() is not null;
-                AddField(owner, new MethodField(schema, method, parent).Make(name, Of(clr.Awaited, isId, connection)));
+                var value = isEvents ? clr.Awaited.Event ?? throw new SchemaException(
+                    "a field of Subscription must return an IAsyncEnumerable.") : clr.Awaited;
+                AddField(owner, new MethodField(schema, method, parent).Make(
+                    name, Of(value, isId, connection), isEvents ? value.Type : null));
             }
             catch (SchemaException thrown)
             {

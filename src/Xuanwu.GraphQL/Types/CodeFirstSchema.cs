@@ -36,6 +36,7 @@ internal sealed class CodeFirstSchema
         foreach (var type in Builder.Objects.Keys) Outputs.Object(type);
         var query = Outputs.Root("Query", Builder.Queries);
         var mutation = Outputs.Root("Mutation", Builder.Mutations);
+        var subscription = Outputs.Root("Subscription", Builder.Subscriptions, isEvents: true);
         while (toFill.TryDequeue(out var fill) || toFillLast.TryDequeue(out fill))
         {
             fill();
@@ -43,7 +44,7 @@ internal sealed class CodeFirstSchema
         }
 
         return new Schema(
-            Used(query, mutation), BuiltInDirectives.All(), query, mutation, null, Builder.Text);
+            Used(query, mutation, subscription), BuiltInDirectives.All(), query, mutation, subscription, Builder.Text);
     }
 
     public void Later(Action fill) => toFill.Enqueue(fill);

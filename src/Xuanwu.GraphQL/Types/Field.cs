@@ -32,6 +32,9 @@ public sealed class Field
     /// <summary>How the executor gets and writes the value.</summary>
     internal FieldRunner Runner { get; set; } = FieldRunner.Missing;
 
+    /// <summary>Where the events come from; of root fields of subscriptions alone.</summary>
+    internal EventSource? Events { get; set; }
+
     /// <summary>The argument of that name, or null.</summary>
     public InputField? Argument(string name)
     {

@@ -19,7 +19,8 @@ internal sealed class MethodField(CodeFirstSchema schema, MethodInfo method, Typ
     private readonly ParameterExpression values = Expression.Parameter(typeof(object?[]), "arguments");
     private readonly List<InputField> arguments = [];
 
-    public Field Make(string name, Output output)
+    /// <summary>The field; with <paramref name="eventType"/> one of Subscription, whose events are of that type.</summary>
+    public Field Make(string name, Output output, Type? eventType = null)
     {
         var parameters = method.GetParameters();
         if (parent is not null && (parameters.Length == 0 || !parameters[0].ParameterType.IsAssignableFrom(parent)))
@@ -34,9 +35,27 @@ internal sealed class MethodField(CodeFirstSchema schema, MethodInfo method, Typ
         {
             Description = XmlDocs.Of(method),
             DeprecationReason = CodeFirstSchema.Deprecation(method),
-            Runner = (FieldRunner)GetType().GetMethod(nameof(Runner), BindingFlags.NonPublic | BindingFlags.Instance)!
-                .MakeGenericMethod(method.ReturnType).Invoke(this, [call, output.Completion])!,
+            Runner = eventType is null
+                ? (FieldRunner)Generic(nameof(Runner), method.ReturnType, call, output.Completion)
+                : (FieldRunner)Activator.CreateInstance(
+                    typeof(EventRunner<>).MakeGenericType(eventType), output.Completion)!,
+            Events = eventType is null ? null : (EventSource)Generic(nameof(Events), eventType, call),
         };
+    }
+
+    private object Generic(string name, Type type, params object[] values) =>
+        GetType().GetMethod(name, BindingFlags.NonPublic | BindingFlags.Instance)!
+            .MakeGenericMethod(type).Invoke(this, values)!;
+
+    // A method that has its events at once, after a Task or after a ValueTask is called in the same way.
+    private MethodEvents<T> Events<T>(MethodCallExpression call)
+    {
+        var wanted = typeof(ValueTask<IAsyncEnumerable<T>>);
+        Expression value = call.Type == wanted
+            ? call : Expression.New(wanted.GetConstructor([call.Type])!, call);
+        var lambda = Expression.Lambda<Resolver<ValueTask<IAsyncEnumerable<T>>>>(value, source, request, values);
+        var compiled = new Lazy<Resolver<ValueTask<IAsyncEnumerable<T>>>>(lambda.Compile);
+        return new((it, context, given) => compiled.Value(it, context, given));
     }
 
     private FieldRunner Runner<T>(MethodCallExpression call, object completion)

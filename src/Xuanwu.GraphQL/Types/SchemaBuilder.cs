@@ -14,6 +14,8 @@ public sealed class SchemaBuilder
 
     internal List<Type> Mutations { get; } = [];
 
+    internal List<Type> Subscriptions { get; } = [];
+
     internal Dictionary<Type, string?> Objects { get; } = [];
 
     internal Dictionary<Type, string?> Enums { get; } = [];
@@ -43,6 +45,13 @@ public sealed class SchemaBuilder
 
     /// <summary>Public static methods of a static class become fields of Mutation.</summary>
     public SchemaBuilder Mutation(Type staticClass) => Do(() => Mutations.Add(staticClass));
+
+    /// <summary>
+    /// Public static methods of a static class become fields of Subscription. Each returns an IAsyncEnumerable, or a
+    /// Task or ValueTask of one, whose items are the values of the field; a cancellation it takes lasts as long as the
+    /// subscription.
+    /// </summary>
+    public SchemaBuilder Subscription(Type staticClass) => Do(() => Subscriptions.Add(staticClass));
 
     /// <summary>An object type, by a name of its own or with members that nothing returns directly.</summary>
     public SchemaBuilder Object<T>(string? name = null) => Do(() => Objects[typeof(T)] = name);

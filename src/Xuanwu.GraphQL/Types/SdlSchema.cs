@@ -26,8 +26,21 @@ public sealed record SdlResolvers
     /// </summary>
     public required Func<FieldCall, object?> Resolve { get; init; }
 
+    /// <summary>
+    /// The events of a root field of Subscription: a sequence of <c>IAsyncEnumerable&lt;object?&gt;</c>, or a Task of
+    /// one. Each event is the root value (<see cref="FieldCall.Source"/>) from which <see cref="Resolve"/> is asked for
+    /// the field. An <see cref="Exception"/> as a value is the reason why there are no events.
+    /// </summary>
+    public Func<FieldCall, object?> Subscribe { get; init; } = _ => null;
+
     /// <summary>The name of a value's object type where the field's type is an interface or union.</summary>
     public Func<object, NamedType, string?> TypeName { get; init; } = (_, _) => null;
+
+    /// <summary>
+    /// Whether default values and directives' arguments must fit their types. Texts from before September 2025 may rely
+    /// on being let through.
+    /// </summary>
+    public bool CheckValues { get; init; } = true;
 }
 
 /// <summary>Makes a schema from text in the schema definition language, extensions included.</summary>
@@ -40,7 +53,7 @@ public static class SdlSchema
     {
         var document = Parser.Parse(text, ParserLimits.Trusted);
         var schema = new SdlReader(document, resolvers).Read();
-        var errors = SchemaValidation.Check(schema);
+        var errors = SchemaValidation.Check(schema, resolvers.CheckValues);
         return errors.Count == 0 ? schema : throw new SchemaException(errors);
     }
 }
@@ -51,6 +64,7 @@ internal sealed class SdlReader(Document document, SdlResolvers resolvers)
     private readonly Dictionary<string, NamedType> types =
         BuiltInScalars.All.ToDictionary(it => it.Name, it => (NamedType)it);
     private readonly Dictionary<string, DirectiveType> directives = BuiltInDirectives.All().ToDictionary(it => it.Name);
+    private readonly HashSet<string> ownDirectives = [];
     private readonly Dictionary<OperationKind, NamedTypeNode> roots = [];
     private readonly List<GraphQLError> errors = [];
     private string? description;
@@ -77,15 +91,21 @@ internal sealed class SdlReader(Document document, SdlResolvers resolvers)
                     {
                         Description = it.Description?.Value,
                     };
-                    if (!directives.TryAdd(made.Name, made))
+                    // Built-in directives may be defined too, as tools write them out.
+                    directives[made.Name] = made;
+                    if (!ownDirectives.Add(made.Name))
                     {
                         Fault(it, $"There can be only one directive named \"@{made.Name}\".");
                     }
 
                     break;
-                case TypeDefinition it when types.TryGetValue(it.Name.Value, out var type):
+                case TypeDefinition it when types.TryGetValue(it.Name.Value, out var type) && !IsGiven(type):
                     Fill(it, type);
                     break;
+                case ScalarTypeDefinition { IsExtension: false } it when BuiltInScalars.IsBuiltIn(it.Name.Value):
+                    break;
+                case TypeDefinition { IsExtension: false }:
+                    break; // told when it was declared
                 case TypeDefinition it:
                     Fault(it, $"Cannot extend type \"{it.Name}\" because it is not defined.");
                     break;
@@ -95,12 +115,18 @@ internal sealed class SdlReader(Document document, SdlResolvers resolvers)
             }
         }
 
-        errors.AddRange(new SdlDirectives(document, directives).Check());
+        errors.AddRange(new SdlDirectives(document, directives, resolvers.CheckValues).Check());
         if (errors.Count > 0) throw new SchemaException(errors);
+        var subscription = Root(OperationKind.Subscription);
+        foreach (var it in subscription?.Fields ?? []) it.Events = new DynamicEvents(subscription!, it, resolvers);
         return new Schema(
-            InOrder(), directives.Values, Root(OperationKind.Query), Root(OperationKind.Mutation),
-            Root(OperationKind.Subscription), description);
+            InOrder(), directives.Values, Root(OperationKind.Query), Root(OperationKind.Mutation), subscription,
+            description);
     }
+
+    // Types that every schema shares: nothing of one schema may change them.
+    private static bool IsGiven(NamedType type) =>
+        BuiltInScalars.All.Contains(type) || Introspection.Types.Contains(type);
 
     // As in graphql-js: types as they are defined, each followed by the built-in scalars it is the first to use.
     private IEnumerable<NamedType> InOrder()
@@ -136,10 +162,13 @@ internal sealed class SdlReader(Document document, SdlResolvers resolvers)
 
     private ObjectType? Root(OperationKind kind)
     {
-        var name = roots.Count == 0 ? kind.ToString() : roots.GetValueOrDefault(kind)?.Name.Value;
-        if (name is null || !types.TryGetValue(name, out var type))
+        var given = roots.GetValueOrDefault(kind)?.Name.Value;
+        var usual = document.Definitions.Any(it => it is SchemaDefinition { IsExtension: false })
+            ? null : kind.ToString();
+        if ((given ?? usual) is not { } name) return null;
+        if (!types.TryGetValue(name, out var type))
         {
-            return name is null || roots.Count == 0 ? null : throw new SchemaException($"Unknown type \"{name}\".");
+            return given is null ? null : throw new SchemaException($"Unknown type \"{name}\".");
         }
 
         return type as ObjectType ?? throw new SchemaException($"{kind} root type must be Object type, it is {name}.");
