@@ -20,6 +20,12 @@ public static class GraphQLEndpoint
 
     private static async Task HandleAsync(GraphQLEngine engine, HttpContext http)
     {
+        if (http.WebSockets.IsWebSocketRequest)
+        {
+            await SocketEndpoint.HandleAsync(engine, http);
+            return;
+        }
+
         if (Caller.From(http) is not { } caller)
         {
             await RefuseAsync(
@@ -38,10 +44,10 @@ public static class GraphQLEndpoint
             var call = new HttpCall(
                 http.Request.Method, http.Request.ContentType, Text(
                     http.Request.Headers.Accept), body, http.Request.QueryString.Value);
+            var context = new RequestContext(new CallerServices(http.RequestServices, caller));
+            if (await SseEndpoint.TryHandleAsync(engine, call, context, http)) return;
             var output = new ArrayBufferWriter<byte>(4096);
-            var result = await GraphQLHttp.HandleAsync(
-                engine, call, new RequestContext(
-                    new CallerServices(http.RequestServices, caller)), output, http.RequestAborted);
+            var result = await GraphQLHttp.HandleAsync(engine, call, context, output, http.RequestAborted);
             http.Response.StatusCode = result.Status;
             http.Response.ContentType = result.ContentType;
             if (result.Allow is not null) http.Response.Headers.Allow = result.Allow;
@@ -100,11 +106,4 @@ public static class GraphQLEndpoint
     }
 
     private static string? Text(StringValues header) => StringValues.IsNullOrEmpty(header) ? null : header.ToString();
-
-    /// <summary>The request's services, and its caller among them.</summary>
-    private sealed class CallerServices(IServiceProvider services, Caller caller) : IServiceProvider
-    {
-        public object? GetService(Type serviceType) =>
-            serviceType == typeof(Caller) ? caller : services.GetService(serviceType);
-    }
 }
