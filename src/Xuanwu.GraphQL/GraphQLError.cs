@@ -87,8 +87,32 @@ public static class ErrorCodes
     /// <summary>The request ran out of its time limit.</summary>
     public const string Timeout = "HC0045";
 
-    /// <summary>The fields after fragment expansion exceed the limit.</summary>
-    public const string TooManyFields = "HC0047";
+    /// <summary>The operation would cost more than the limit.</summary>
+    public const string TooCostly = "HC0047";
+
+    /// <summary>The fields, aliases or directives of a document exceed the limit.</summary>
+    public const string TooManyFields = "TOO_MANY_FIELDS";
+
+    /// <summary>No document is known by the hash that was sent: send it with its text.</summary>
+    public const string PersistedQueryNotFound = "HC0020";
+
+    /// <summary>The hash that was sent is not the document's.</summary>
+    public const string PersistedQueryMismatch = "PERSISTED_QUERY_HASH_MISMATCH";
+
+    /// <summary>Only known documents are executed, and this is none.</summary>
+    public const string NotTrusted = "HC0067";
+
+    /// <summary>A batch has more requests than the limit allows.</summary>
+    public const string BatchTooLarge = "BATCH_TOO_LARGE";
+
+    /// <summary>The body has more bytes than the limit allows.</summary>
+    public const string RequestTooLarge = "REQUEST_TOO_LARGE";
+
+    /// <summary>A page of another site has sent the request, or could have: a header must show that it has not.</summary>
+    public const string PreflightRequired = "HC0077";
+
+    /// <summary>More operations are running than the limit allows; try again soon.</summary>
+    public const string Busy = "TOO_BUSY";
 
     /// <summary>More items than the largest page were asked for.</summary>
     public const string PageTooLarge = "HC0051";

@@ -1,13 +1,15 @@
-using System.Text;
+using System.Buffers;
 using System.Text.Json;
-using Xuanwu.GraphQL.Execution;
-using Xuanwu.GraphQL.Types;
+using System.Text.Json.Nodes;
+using Xuanwu.GraphQL.Conformance;
 
 namespace Xuanwu.GraphQL.Tests;
 
-// corpus.json: documents with the outcomes that graphql-js gives, and schemas whose values come from JSON.
+// corpus.json: documents with the outcomes that graphql-js gives, run through the conformance harness.
 internal static class Corpus
 {
+    private static readonly Harness Harness = new();
+
     public static JsonElement All { get; } = JsonElement.Parse(
         File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "corpus.json")));
 
@@ -16,60 +18,30 @@ internal static class Corpus
     public static string Sdl(string name) =>
         All.GetProperty("schemas").GetProperty(name).GetProperty("sdl").GetString()!;
 
-    public static GraphQLEngine Engine(string sdl, JsonElement? root)
+    /// <summary>What the harness is asked for a case.</summary>
+    public static JsonObject Request(JsonElement it)
     {
-        var schema = SdlSchema.Build(sdl, new SdlResolvers
+        var request = new JsonObject { ["query"] = Node(it, "document") ?? "{ __typename }" };
+        if (it.TryGetProperty("schemaSdl", out var sdl))
         {
-            Resolve = Resolve,
-            Subscribe = call => Resolve(call) is Dictionary<string, object?> it && it.TryGetValue("$stream", out var events)
-                ? Events((List<object?>)events!) : Resolve(call),
-            TypeName = (value, _) => (value as Dictionary<string, object?>)?.GetValueOrDefault("__typename") as string,
-        });
-        return new GraphQLEngine(schema) { Root = (root is { } it ? Value(it) : null) ?? new object() };
+            request["schema"] = sdl.GetString();
+            return request;
+        }
+
+        var schema = All.GetProperty("schemas").GetProperty(it.GetProperty("schema").GetString()!);
+        request["schema"] = Node(schema, "sdl");
+        request["root"] = Node(it, "root") ?? Node(schema, "root") ?? new JsonObject();
+        foreach (var name in new[] { "variables", "operationName", "validateOnly" }) request[name] = Node(it, name);
+        return request;
     }
 
-    private static object? Value(JsonElement it) => it.ValueKind switch
+    public static async Task<JsonObject> AskAsync(JsonObject request)
     {
-        JsonValueKind.Object when it.TryGetProperty("$error", out var message) =>
-            new GraphQLException(message.GetString()!),
-        JsonValueKind.Object => it.EnumerateObject().ToDictionary(field => field.Name, field => Value(field.Value)),
-        JsonValueKind.Array => it.EnumerateArray().Select(Value).ToList(),
-        JsonValueKind.String => it.GetString(),
-        JsonValueKind.True => true,
-        JsonValueKind.False => false,
-        JsonValueKind.Number => it.TryGetInt32(out var whole) ? whole : it.GetDouble(),
-        _ => null,
-    };
-
-    private static object? Resolve(FieldCall call)
-    {
-        if (call.Source is not Dictionary<string, object?> source) return null;
-        var value = source.GetValueOrDefault(call.Field.Name);
-        return value is Dictionary<string, object?> marker && marker.ContainsKey("$echo")
-            ? Echo(call.Arguments) : value;
+        var output = new ArrayBufferWriter<byte>();
+        await Harness.ExecuteAsync(JsonElement.Parse(request.ToJsonString()), output, CancellationToken.None);
+        return JsonNode.Parse(output.WrittenSpan)!.AsObject();
     }
 
-    private static async IAsyncEnumerable<object?> Events(List<object?> values)
-    {
-        await Task.Yield();
-        foreach (var value in values) yield return value;
-    }
-
-    // The corpus wants JavaScript's JSON: sorted names, and characters beyond the basic plane as they are.
-    private static string Echo(object? value) => value switch
-    {
-        null => "null",
-        string it => Quoted(it),
-        IReadOnlyDictionary<string, object?> it => "{" + string.Join(',', it.OrderBy(
-            field => field.Key, StringComparer.Ordinal).Select(field => $"{Quoted(field.Key)}:{Echo(field.Value)}")) + "}",
-        object?[] it => "[" + string.Join(',', it.Select(Echo)) + "]",
-        _ => JsonSerializer.Serialize(value),
-    };
-
-    private static string Quoted(string text)
-    {
-        using var json = new JsonBuffer();
-        json.String(text);
-        return Encoding.UTF8.GetString(json.Written);
-    }
+    private static JsonNode? Node(JsonElement it, string name) =>
+        it.TryGetProperty(name, out var value) ? JsonNode.Parse(value.GetRawText()) : null;
 }

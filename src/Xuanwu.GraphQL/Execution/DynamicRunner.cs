@@ -12,6 +12,8 @@ internal sealed class DynamicRunner(NamedType owner, Field field, SdlResolvers r
 
     private readonly DynamicCompletion completion = new(field.Type, resolvers);
 
+    public override bool IsResolver => true;
+
     public override bool Run(Executor executor, FieldPlan plan, object source)
     {
         var value = resolvers.Resolve(Call(owner, field, source, executor.Arguments(plan), executor.Request));

@@ -20,11 +20,54 @@ public sealed record EngineOptions
     /// <summary>Nesting of fields of an operation after its fragments are expanded.</summary>
     public int MaxFieldDepth { get; init; } = 500;
 
+    /// <summary>Nesting of an operation's fields, inline fragments and fragment spreads together.</summary>
+    public int MaxNesting { get; init; } = 1_000;
+
+    /// <summary>Fields with an alias of an operation after its fragments are expanded.</summary>
+    public int MaxAliases { get; init; } = 500;
+
+    /// <summary>Fields of an operation's root after its fragments are expanded.</summary>
+    public int MaxRootFields { get; init; } = 200;
+
+    /// <summary>Directives at one place of a document.</summary>
+    public int MaxDirectives { get; init; } = 20;
+
+    /// <summary>Lists of introspection inside one another, such as the fields of the types of fields.</summary>
+    public int MaxIntrospectionLists { get; init; } = 3;
+
+    /// <summary>
+    /// Values an operation may ask for: each field counts as often as the lists around it have items, see
+    /// <see cref="AssumedListSize"/>. Introspection has a limit of its own and costs nothing.
+    /// </summary>
+    public double MaxCost { get; init; } = 100_000;
+
+    /// <summary>
+    /// Items a list is taken to have when no argument <c>first</c> or <c>last</c> tells, for <see cref="MaxCost"/>.
+    /// </summary>
+    public int AssumedListSize { get; init; } = 10;
+
+    /// <summary>Operations that run at the same time; more are refused at once, so that those that run come to an end.</summary>
+    public int MaxConcurrentRequests { get; init; } = 1_000;
+
+    /// <summary>Documents that alone may be executed; null lets clients write their own.</summary>
+    public TrustedDocuments? TrustedDocuments { get; init; }
+
+    /// <summary>
+    /// Memory for documents that clients have sent once to name them by their hash from then on (automatic persisted
+    /// queries), in bytes; 0 turns them off.
+    /// </summary>
+    public long PersistedDocumentBytes { get; init; } = 8 << 20;
+
     /// <summary>How long one operation may run.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Memory for parsed and planned documents, in bytes, as estimated.</summary>
     public long DocumentCacheBytes { get; init; } = 32 << 20;
+
+    /// <summary>
+    /// Whether each call of a resolver gets a span of its own, when somebody listens to the source Xuanwu.GraphQL.
+    /// </summary>
+    public bool TraceResolvers { get; init; }
 
     /// <summary>Whether clients may ask for the schema.</summary>
     public bool Introspection { get; init; } = true;

@@ -54,6 +54,9 @@ internal sealed partial class Executor
         return steps;
     }
 
+    /// <summary>The response path as spans and logs show it.</summary>
+    public string PathText() => string.Join('.', Path());
+
     // --- nullable scopes
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -110,7 +113,7 @@ internal sealed partial class Executor
     /// </summary>
     public bool Fail(FieldPlan field, Exception thrown)
     {
-        Add(field, options.ErrorOf(thrown, () => string.Join('.', Path())), (thrown as ArgumentFault)?.Start);
+        Add(field, options.ErrorOf(thrown, PathText), (thrown as ArgumentFault)?.Start);
         if (field.IsNonNull) return false;
         Out.Null();
         return true;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 using Xuanwu.GraphQL.Language;
 using Xuanwu.GraphQL.Types;
@@ -173,6 +174,12 @@ internal sealed partial class Executor : IDisposable
         if (!written) it.Scope.Nullify();
     }
 
+    /// <summary>The span of the resolver that is being called, while resolvers are traced.</summary>
+    public Activity? Tracing { get; set; }
+
+    /// <summary>The span of the resolver that was found to wait last.</summary>
+    public Activity? Waiting { get; private set; }
+
     /// <summary>Leaves a hole for the current field's value and goes on.</summary>
     public void Defer(Awaited value, FieldPlan field)
     {
@@ -182,6 +189,17 @@ internal sealed partial class Executor : IDisposable
         chunk.Hole(filling);
         pending++;
         var writer = arrived.Writer;
+        if (Tracing is { } span)
+        {
+            (Waiting, Tracing) = (span, null);
+            value.OnCompleted(() =>
+            {
+                span.Dispose();
+                writer.TryWrite(deferred);
+            });
+            return;
+        }
+
         value.OnCompleted(() => writer.TryWrite(deferred));
     }
 }

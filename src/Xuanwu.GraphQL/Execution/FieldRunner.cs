@@ -9,6 +9,9 @@ internal abstract class FieldRunner
 {
     public static readonly FieldRunner Missing = new MissingRunner();
 
+    /// <summary>Whether it calls code that may take a while, and not merely reads a property.</summary>
+    public virtual bool IsResolver => false;
+
     public abstract bool Run(Executor executor, FieldPlan plan, object source);
 
     private sealed class MissingRunner : FieldRunner
@@ -45,6 +48,8 @@ internal delegate TValue Resolver<out TValue>(object source, RequestContext requ
 /// <summary>A method that returns its value at once.</summary>
 internal sealed class ResolverRunner<TValue>(Resolver<TValue> resolver, Completion<TValue> completion) : FieldRunner
 {
+    public override bool IsResolver => true;
+
     public override bool Run(Executor executor, FieldPlan plan, object source) =>
         completion.Write(executor, plan, resolver(source, executor.Request, executor.Arguments(plan)));
 }
@@ -52,6 +57,8 @@ internal sealed class ResolverRunner<TValue>(Resolver<TValue> resolver, Completi
 /// <summary>A method that returns a Task; its value is written at once when it is there already.</summary>
 internal sealed class TaskRunner<TValue>(Resolver<Task<TValue>> resolver, Completion<TValue> completion) : FieldRunner
 {
+    public override bool IsResolver => true;
+
     public override bool Run(Executor executor, FieldPlan plan, object source)
     {
         var task = resolver(source, executor.Request, executor.Arguments(plan));
@@ -65,6 +72,8 @@ internal sealed class TaskRunner<TValue>(Resolver<Task<TValue>> resolver, Comple
 internal sealed class ValueTaskRunner<TValue>(Resolver<ValueTask<TValue>> resolver, Completion<TValue> completion)
     : FieldRunner
 {
+    public override bool IsResolver => true;
+
     public override bool Run(Executor executor, FieldPlan plan, object source)
     {
         var task = resolver(source, executor.Request, executor.Arguments(plan));

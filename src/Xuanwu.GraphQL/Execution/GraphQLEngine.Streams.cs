@@ -14,7 +14,7 @@ public sealed partial class GraphQLEngine
     public async ValueTask<ResponseStream> SubscribeAsync(
         GraphQLRequest request, RequestContext context, CancellationToken cancellationToken = default)
     {
-        var outcome = Plan(request, out var plan, out var variables, out var errors);
+        var outcome = Plan(request, context, out var plan, out var variables, out var errors);
         if (plan is null) return new RefusedStream(outcome, errors);
         if (plan.Kind != OperationKind.Subscription)
         {

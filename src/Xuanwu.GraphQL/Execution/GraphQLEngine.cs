@@ -18,6 +18,8 @@ public sealed partial class GraphQLEngine
 
     private readonly EngineOptions options;
     private readonly DocumentCache cache;
+    private readonly PersistedDocuments persisted;
+    private int inFlight;
     private readonly ConcurrentQueue<CancellationTokenSource> timers = [];
 
     /// <summary>An engine with limits of its own and an empty document cache.</summary>
@@ -26,6 +28,7 @@ public sealed partial class GraphQLEngine
         Schema = schema;
         this.options = options ?? new EngineOptions();
         cache = new DocumentCache(this.options.DocumentCacheBytes);
+        persisted = new PersistedDocuments(this.options.PersistedDocumentBytes);
     }
 
     /// <summary>What clients can ask for.</summary>
@@ -55,9 +58,36 @@ public sealed partial class GraphQLEngine
         GraphQLRequest request,
         RequestContext context,
         IBufferWriter<byte> output,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default) => Telemetry.IsListening
+            ? ObserveAsync(request, context, output, cancellationToken)
+            : PlanAndRunAsync(request, context, output, cancellationToken);
+
+    private async ValueTask<ExecutionOutcome> ObserveAsync(
+        GraphQLRequest request,
+        RequestContext context,
+        IBufferWriter<byte> output,
+        CancellationToken cancellationToken)
     {
-        var outcome = Plan(request, out var plan, out var variables, out var errors);
+        var observation = Telemetry.Begin(request);
+        ExecutionOutcome? outcome = null;
+        try
+        {
+            outcome = await PlanAndRunAsync(request, context, output, cancellationToken);
+            return outcome.Value;
+        }
+        finally
+        {
+            observation.End(context, outcome);
+        }
+    }
+
+    private ValueTask<ExecutionOutcome> PlanAndRunAsync(
+        GraphQLRequest request,
+        RequestContext context,
+        IBufferWriter<byte> output,
+        CancellationToken cancellationToken)
+    {
+        var outcome = Plan(request, context, out var plan, out var variables, out var errors);
         if (plan is { Kind: OperationKind.Subscription })
         {
             outcome = ExecutionOutcome.Refused;
@@ -76,6 +106,7 @@ public sealed partial class GraphQLEngine
     // What is to be run; no plan when the request is refused, and why.
     private ExecutionOutcome Plan(
         GraphQLRequest request,
+        RequestContext context,
         out OperationPlan? plan,
         out VariableValues variables,
         out IReadOnlyList<GraphQLError> errors)
@@ -85,9 +116,13 @@ public sealed partial class GraphQLEngine
         errors = [];
         try
         {
-            var document = cache.Find(request.Document) ?? Prepare(request.Document, out errors);
+            var text = Text(request);
+            var document = cache.Find(text) ?? Prepare(text, out errors);
             if (document is null) return ExecutionOutcome.Refused;
+            if (request.DocumentId is { } id && !request.Document.IsEmpty) persisted.Remember(id, text);
             var operation = document.Operation(request.OperationName);
+            context.Operation = operation.Definition.Kind;
+            context.OperationName = operation.Definition.Name?.Value;
             if (request.QueriesOnly && operation.Definition.Kind == OperationKind.Mutation)
             {
                 errors = [new GraphQLError("Only queries may be sent this way.")
@@ -98,8 +133,15 @@ public sealed partial class GraphQLEngine
             }
 
             variables = Coerce(operation, request.Variables, document.Document, out var faults);
-            if (faults is null) plan = operation.Plan(variables);
-            else errors = faults;
+            if (faults is null)
+            {
+                CheckCost(operation, variables, request, context);
+                plan = operation.Plan(variables);
+            }
+            else
+            {
+                errors = faults;
+            }
         }
         catch (GraphQLException refused)
         {
@@ -109,13 +151,41 @@ public sealed partial class GraphQLEngine
         return plan is null ? ExecutionOutcome.Refused : ExecutionOutcome.Executed;
     }
 
+    private ReadOnlyMemory<byte> Text(GraphQLRequest request)
+    {
+        if (options.TrustedDocuments is { } trusted) return trusted.Resolve(request);
+        if (request.DocumentId is null) return request.Document;
+        if (options.PersistedDocumentBytes > 0) return persisted.Resolve(request);
+        throw new GraphQLException("PersistedQueryNotSupported", ErrorCodes.PersistedQueryNotFound);
+    }
+
+    private void CheckCost(
+        PreparedOperation operation, VariableValues variables, GraphQLRequest request, RequestContext context)
+    {
+        var cost = operation.Cost.With(variables);
+        if (request.ReportCost)
+        {
+            context.Extensions["cost"] = new Dictionary<string, object?>
+            {
+                ["fields"] = (long)cost,
+                ["limit"] = (long)options.MaxCost,
+            };
+        }
+
+        if (cost <= options.MaxCost) return;
+        throw new GraphQLException(
+            $"The operation asks for up to {cost:N0} values, and {options.MaxCost:N0} are allowed. "
+                + "Ask for fewer items with `first` or `last`, or for fewer fields.",
+            ErrorCodes.TooCostly);
+    }
+
     private PreparedDocument? Prepare(ReadOnlyMemory<byte> text, out IReadOnlyList<GraphQLError> errors)
     {
         // The caller's bytes may be reused; a document is kept.
         var document = Parser.Parse(text.ToArray(), options.Parser);
         errors = DocumentValidator.Validate(Schema, document, options);
         if (errors.Count > 0) return null;
-        var prepared = new PreparedDocument(Schema, document);
+        var prepared = new PreparedDocument(Schema, document, options);
         cache.Add(prepared);
         return prepared;
     }
@@ -164,6 +234,17 @@ public sealed partial class GraphQLEngine
         IBufferWriter<byte> output,
         CancellationToken cancellationToken)
     {
+        if (Interlocked.Increment(ref inFlight) > options.MaxConcurrentRequests)
+        {
+            Interlocked.Decrement(ref inFlight);
+            ResponseWriter.WriteErrors(output, [new GraphQLError(
+                $"{options.MaxConcurrentRequests} operations are running, which is the limit; try again soon.")
+            {
+                Code = ErrorCodes.Busy,
+            }]);
+            return ValueTask.FromResult(ExecutionOutcome.Busy);
+        }
+
         var run = new Run(this, context, new Executor(plan, variables, context, options), cancellationToken);
         ValueTask running;
         try
@@ -176,7 +257,8 @@ public sealed partial class GraphQLEngine
         }
 
         if (!running.IsCompletedSuccessfully) return run.FinishAsync(running, output);
-        ResponseWriter.WriteData(output, run.Executor.Data, run.Executor.Errors);
+        context.Errors = run.Executor.Errors.Count;
+        ResponseWriter.WriteData(output, run.Executor.Data, run.Executor.Errors, context.GivenExtensions);
         run.Dispose();
         return ValueTask.FromResult(ExecutionOutcome.Executed);
     }
@@ -186,6 +268,7 @@ public sealed partial class GraphQLEngine
     {
         private readonly GraphQLEngine engine;
         private readonly CancellationToken client;
+        private readonly RequestContext context;
         private readonly CancellationTokenSource timer;
         private readonly CancellationTokenRegistration link;
 
@@ -193,6 +276,7 @@ public sealed partial class GraphQLEngine
         {
             this.engine = engine;
             this.client = client;
+            this.context = context;
             Executor = executor;
             timer = engine.timers.TryDequeue(out var pooled) ? pooled : new CancellationTokenSource();
             timer.CancelAfter(engine.options.Timeout);
@@ -211,7 +295,8 @@ public sealed partial class GraphQLEngine
             try
             {
                 await running;
-                ResponseWriter.WriteData(output, Executor.Data, Executor.Errors);
+                context.Errors = Executor.Errors.Count;
+                ResponseWriter.WriteData(output, Executor.Data, Executor.Errors, context.GivenExtensions);
                 return ExecutionOutcome.Executed;
             }
             catch (OperationCanceledException) when (timer.IsCancellationRequested && !client.IsCancellationRequested)
@@ -231,6 +316,7 @@ public sealed partial class GraphQLEngine
 
         public void Dispose()
         {
+            Interlocked.Decrement(ref engine.inFlight);
             link.Dispose();
             Executor.Dispose();
             if (engine.timers.Count < MaxPooledTimers && timer.TryReset()) engine.timers.Enqueue(timer);

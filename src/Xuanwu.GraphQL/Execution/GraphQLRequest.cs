@@ -13,8 +13,16 @@ public sealed record GraphQLRequest
     /// <summary>A request for a document given as a string.</summary>
     public GraphQLRequest(string document) => Document = Encoding.UTF8.GetBytes(document);
 
-    /// <summary>The document, in UTF-8.</summary>
+    /// <summary>The document, in UTF-8; empty when it is named by <see cref="DocumentId"/> alone.</summary>
     public ReadOnlyMemory<byte> Document { get; }
+
+    /// <summary>
+    /// Name of a known document: its SHA-256 in hexadecimal, or the name of a trusted document. Null when there is none.
+    /// </summary>
+    public string? DocumentId { get; init; }
+
+    /// <summary>Whether the response shall say what the operation costs, in <c>extensions.cost</c>.</summary>
+    public bool ReportCost { get; init; }
 
     /// <summary>Which operation to run; may be null when the document has only one.</summary>
     public string? OperationName { get; init; }
@@ -40,4 +48,7 @@ public enum ExecutionOutcome
 
     /// <summary>The time limit was over; there is no <c>data</c>.</summary>
     TimedOut,
+
+    /// <summary>Too many operations were running; there is no <c>data</c>.</summary>
+    Busy,
 }

@@ -97,13 +97,11 @@ internal static class InputCoercion
             return null;
         }
 
-        var before = errors.Count;
         var value = new InputValue(type);
         var count = 0;
         var hasNull = false;
         foreach (var property in json.EnumerateObject())
         {
-            count++;
             if (!type.TryGetField(property.Name, out var field))
             {
                 Fault($"Field \"{property.Name}\" is not defined by type \"{type}\"."
@@ -111,6 +109,7 @@ internal static class InputCoercion
                 continue;
             }
 
+            count++;
             hasNull |= property.Value.ValueKind == JsonValueKind.Null;
             value.Set(field.Index, Json(property.Value, field.Type, where, $"{at}.{field.Name}", errors));
         }
@@ -128,7 +127,7 @@ internal static class InputCoercion
             }
         }
 
-        if (type.IsOneOf && errors.Count == before)
+        if (type.IsOneOf)
         {
             if (count != 1) Fault($"Exactly one key must be specified for OneOf type \"{type}\".");
             else if (hasNull) Fault($"The field of OneOf type \"{type}\" must be non-null.");

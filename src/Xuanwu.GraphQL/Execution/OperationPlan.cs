@@ -19,10 +19,18 @@ internal sealed class PreparedOperation
     private readonly List<int> conditions = [];
     private readonly Lock adding = new();
     private (ulong Bits, OperationPlan Plan)[] plans = [];
+    private readonly EngineOptions options;
+    private OperationCost? cost;
 
     public PreparedOperation(
-        Schema schema, Document document, DocumentFragments fragments, OperationDefinition definition, ObjectType root)
+        Schema schema,
+        Document document,
+        DocumentFragments fragments,
+        OperationDefinition definition,
+        ObjectType root,
+        EngineOptions options)
     {
+        this.options = options;
         this.schema = schema;
         this.document = document;
         this.fragments = fragments;
@@ -42,6 +50,10 @@ internal sealed class PreparedOperation
 
     public VariablePlan[] Variables { get; }
 
+    /// <summary>What it costs; worked out when it is first asked for.</summary>
+    public OperationCost Cost => cost ??= new OperationCost(
+        schema, fragments, RootType, Definition.SelectionSet, options.AssumedListSize);
+
     public OperationPlan Plan(VariableValues values)
     {
         ulong bits = 0;
@@ -59,7 +71,8 @@ internal sealed class PreparedOperation
             }
         }
 
-        var compiler = new PlanCompiler(schema, fragments, name => values.TryGet(name, out var it) && it is true);
+        var compiler = new PlanCompiler(
+            schema, fragments, name => values.TryGet(name, out var it) && it is true, options.TraceResolvers);
         var made = new OperationPlan(
             schema, document, Definition.Kind, compiler.Root(RootType, Definition.SelectionSet), compiler);
         if (!keepable) return made;

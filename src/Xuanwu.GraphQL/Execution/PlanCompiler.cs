@@ -7,7 +7,8 @@ namespace Xuanwu.GraphQL.Execution;
 // Makes the plan of one operation for one outcome of its @skip and @include conditions: fields of the same response
 // name merged (specification, section 6.3.2), conditions gone, names encoded, constant arguments bound. Selections
 // below a field are planned when they are first reached.
-internal sealed class PlanCompiler(Schema schema, DocumentFragments fragments, Func<string, bool> conditions)
+internal sealed class PlanCompiler(
+    Schema schema, DocumentFragments fragments, Func<string, bool> conditions, bool traces)
 {
     private int slots;
 
@@ -87,7 +88,7 @@ internal sealed class PlanCompiler(Schema schema, DocumentFragments fragments, F
             {
                 Owner = plan,
                 Field = field,
-                Runner = field.Runner,
+                Runner = traces && field.Runner.IsResolver ? new TracedRunner(field.Runner) : field.Runner,
                 ResponseName = name,
                 Nodes = [.. nodes],
                 Prefix = prefix,

@@ -5,7 +5,7 @@ using Xuanwu.GraphQL.Types;
 namespace Xuanwu.GraphQL.Execution;
 
 // A parsed and validated document with its operations as they have been asked for.
-internal sealed class PreparedDocument(Schema schema, Document document)
+internal sealed class PreparedDocument(Schema schema, Document document, EngineOptions options)
 {
     private readonly DocumentFragments fragments = new(document);
     private readonly ConcurrentDictionary<string, PreparedOperation> byName = new();
@@ -21,7 +21,7 @@ internal sealed class PreparedDocument(Schema schema, Document document)
     }
 
     private PreparedOperation Prepare(OperationDefinition definition) => schema.Root(definition.Kind) is { } root
-        ? new PreparedOperation(schema, Document, fragments, definition, root)
+        ? new PreparedOperation(schema, Document, fragments, definition, root, options)
         : throw Unknown($"The schema has no {OperationKinds.Keyword(definition.Kind)} type.");
 
     private OperationDefinition Only()

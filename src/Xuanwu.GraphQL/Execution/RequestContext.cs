@@ -15,7 +15,24 @@ public sealed class RequestContext
     /// <summary>Things that resolvers of one request share, by key.</summary>
     public IDictionary<object, object?> Items => items ??= [];
 
+    /// <summary>
+    /// Entries of the response's <c>extensions</c>: strings, booleans, whole numbers, lists and dictionaries of these.
+    /// Resolvers that run in parallel must not add to it.
+    /// </summary>
+    public IDictionary<string, object?> Extensions => extensions ??= [];
+
+    internal IReadOnlyDictionary<string, object?>? GivenExtensions => extensions;
+
+    /// <summary>What is executed, once it is known.</summary>
+    internal Language.OperationKind? Operation { get; set; }
+
+    internal string? OperationName { get; set; }
+
+    /// <summary>Errors of fields.</summary>
+    internal int Errors { get; set; }
+
     private Dictionary<object, object?>? items;
+    private Dictionary<string, object?>? extensions;
 
     /// <summary>The service, or an exception that names the missing registration.</summary>
     public T Require<T>()

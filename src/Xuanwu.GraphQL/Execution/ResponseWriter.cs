@@ -6,7 +6,11 @@ namespace Xuanwu.GraphQL.Execution;
 // Responses (specification, section 7.1): errors ahead of data, so that they are seen first.
 internal static class ResponseWriter
 {
-    public static void WriteData(IBufferWriter<byte> output, Chunk data, IReadOnlyList<GraphQLError> errors)
+    public static void WriteData(
+        IBufferWriter<byte> output,
+        Chunk data,
+        IReadOnlyList<GraphQLError> errors,
+        IReadOnlyDictionary<string, object?>? extensions = null)
     {
         if (errors.Count == 0)
         {
@@ -22,7 +26,16 @@ internal static class ResponseWriter
         }
 
         data.WriteTo(output);
+        if (extensions is not null) WriteExtensions(output, extensions);
         output.Write("}"u8);
+    }
+
+    private static void WriteExtensions(IBufferWriter<byte> output, IReadOnlyDictionary<string, object?> extensions)
+    {
+        using var json = new JsonBuffer();
+        json.Raw(",\"extensions\":"u8);
+        WriteValue(json, extensions);
+        output.Write(json.Written);
     }
 
     public static void WriteErrors(IBufferWriter<byte> output, IReadOnlyList<GraphQLError> errors)

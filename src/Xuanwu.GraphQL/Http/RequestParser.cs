@@ -57,12 +57,12 @@ public static class RequestParser
             if (!Utf8.IsValid(body.Span)) return Fail("The body is not valid UTF-8.");
             if (reader.TokenType == JsonTokenType.StartArray)
             {
-                return Fail("Batches of requests are not accepted.", ErrorCodes.BatchingOff);
+                return Fail("Batches of requests are not accepted here.", ErrorCodes.BatchingOff);
             }
 
             if (reader.TokenType != JsonTokenType.StartObject) return Fail("The body must be a JSON object.");
             var length = -1;
-            string? operation = null;
+            string? operation = null, id = null;
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
                 if (reader.ValueTextEquals("query"u8))
@@ -104,7 +104,13 @@ public static class RequestParser
                         return Fail("\"extensions\" must be an object.");
                     }
 
-                    reader.Skip();
+                    if (reader.TokenType == JsonTokenType.StartObject) id = Hash(JsonElement.ParseValue(ref reader)) ?? id;
+                }
+                else if (reader.ValueTextEquals("id"u8) || reader.ValueTextEquals("documentId"u8))
+                {
+                    reader.Read();
+                    if (reader.TokenType == JsonTokenType.String) id ??= reader.GetString();
+                    else reader.Skip();
                 }
                 else
                 {
@@ -118,12 +124,13 @@ public static class RequestParser
                 return Fail("The body is not valid JSON.");
             }
 
-            if (length < 0) return Fail("The request has no \"query\".");
+            if (length < 0 && id is null) return Fail("The request has no \"query\".");
             var made = new ParsedRequest
             {
-                Request = new GraphQLRequest(rented.AsMemory(0, length))
+                Request = new GraphQLRequest(rented.AsMemory(0, Math.Max(0, length)))
                 {
                     OperationName = operation,
+                    DocumentId = id,
                     Variables = variables?.RootElement ?? default,
                 },
                 Variables = variables,
@@ -149,7 +156,7 @@ public static class RequestParser
     /// </summary>
     public static ParsedRequest FromQuery(string? query)
     {
-        string? document = null, operation = null, variablesText = null, extensions = null;
+        string? document = null, operation = null, variablesText = null, extensions = null, id = null;
         foreach (var pair in (query ?? "").TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
         {
             var equals = pair.IndexOf('=', StringComparison.Ordinal);
@@ -168,39 +175,81 @@ public static class RequestParser
                 case "extensions":
                     extensions = value;
                     break;
+                case "id" or "documentId":
+                    id = value;
+                    break;
             }
         }
 
-        if (string.IsNullOrEmpty(document)) return Fail("The request has no \"query\".");
         JsonDocument? variables = null;
         try
         {
-            if (!IsObject(extensions, out var ignored)) return Fail("\"extensions\" must be a JSON object.");
-            ignored?.Dispose();
-            var given = Encoding.UTF8.GetBytes(variablesText ?? "");
-            if (HasHalfCharacter(new Utf8JsonReader(given, new JsonReaderOptions { MaxDepth = 256 }), given))
+            if (!IsObject(extensions, out var given)) return Fail("\"extensions\" must be a JSON object.");
+            using (given) id = given is null ? id : Hash(given.RootElement) ?? id;
+            if (string.IsNullOrEmpty(document) && string.IsNullOrEmpty(id))
+            {
+                return Fail("The request has no \"query\".");
+            }
+
+            var text = Encoding.UTF8.GetBytes(variablesText ?? "");
+            if (HasHalfCharacter(new Utf8JsonReader(text, new JsonReaderOptions { MaxDepth = 256 }), text))
             {
                 return Fail(HalfCharacter);
             }
 
             if (!IsObject(variablesText, out variables)) return Fail("\"variables\" must be a JSON object.");
         }
-        catch (JsonException)
+        catch (Exception thrown) when (thrown is JsonException or InvalidOperationException)
         {
             return Fail("\"variables\" and \"extensions\" must be JSON.");
         }
 
         return new ParsedRequest
         {
-            Request = new GraphQLRequest(Encoding.UTF8.GetBytes(document))
+            Request = new GraphQLRequest(Encoding.UTF8.GetBytes(document ?? ""))
             {
                 OperationName = operation,
+                DocumentId = string.IsNullOrEmpty(id) ? null : id,
                 Variables = variables?.RootElement ?? default,
                 QueriesOnly = true,
             },
             Variables = variables,
         };
     }
+
+    /// <summary>
+    /// The requests of a batch, each its own JSON object; null when the body is none, or is not JSON. Stops behind the
+    /// first that is over the limit.
+    /// </summary>
+    internal static List<ReadOnlyMemory<byte>>? Batch(ReadOnlyMemory<byte> body, int limit)
+    {
+        var requests = new List<ReadOnlyMemory<byte>>();
+        try
+        {
+            var reader = new Utf8JsonReader(body.Span, new JsonReaderOptions { MaxDepth = 256 });
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartArray) return null;
+            while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+            {
+                if (requests.Count > limit) return requests;
+                var start = (int)reader.TokenStartIndex;
+                reader.Skip();
+                requests.Add(body[start..(int)reader.BytesConsumed]);
+            }
+
+            return reader.TokenType == JsonTokenType.EndArray && !reader.Read() ? requests : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static string? Hash(JsonElement extensions) =>
+        extensions.ValueKind == JsonValueKind.Object
+        && extensions.TryGetProperty("persistedQuery", out var persisted)
+        && persisted.ValueKind == JsonValueKind.Object
+        && persisted.TryGetProperty("sha256Hash", out var hash)
+        && hash.ValueKind == JsonValueKind.String ? hash.GetString() : null;
 
     // JSON lets "\ud800" stand alone, half of a character that takes two; no string of ours can hold it.
     private static bool HasHalfCharacter(Utf8JsonReader ahead, ReadOnlySpan<byte> text)

@@ -48,7 +48,8 @@ internal ref partial struct DocumentParser
             case "directive" when !extension:
                 return ParseDirectiveDefinition(start, description);
             default:
-                throw Unexpected();
+                throw description is null ? Unexpected() : lexer.Error(
+                    start, "Unexpected description, only GraphQL definitions support descriptions.");
         }
     }
 

@@ -7,16 +7,21 @@ namespace Xuanwu.GraphQL.Types;
 public static class SchemaValidation
 {
     /// <summary>Everything that is wrong with the schema; empty when it may be used.</summary>
-    public static IReadOnlyList<GraphQLError> Check(Schema schema)
+    /// <param name="schema">What is checked.</param>
+    /// <param name="defaults">
+    /// Whether default values must fit their types, as the specification demands since September 2025.
+    /// </param>
+    public static IReadOnlyList<GraphQLError> Check(Schema schema, bool defaults = true)
     {
-        var check = new SchemaCheck(schema);
+        var check = new SchemaCheck(schema, defaults);
         check.Run();
         return check.Errors;
     }
 }
 
-internal sealed partial class SchemaCheck(Schema schema)
+internal sealed partial class SchemaCheck(Schema schema, bool defaults)
 {
+    private bool checkDefaults = defaults;
     private readonly List<GraphQLError> errors = [];
 
     public IReadOnlyList<GraphQLError> Errors => errors;
@@ -24,14 +29,27 @@ internal sealed partial class SchemaCheck(Schema schema)
     public void Run()
     {
         if (schema.QueryType is null) Fault("Query root type must be provided.");
+        Roots();
+        var loops = new DefaultLoops(schema).Find();
+        foreach (var loop in loops) Fault(loop);
+        checkDefaults &= loops.Count == 0; // they have no end
         foreach (var directive in schema.Directives)
         {
             Name(directive.Name, "@" + directive.Name);
             foreach (var argument in directive.Arguments) Input($"@{directive.Name}({argument.Name}:)", argument);
         }
 
-        foreach (var type in schema.Types.Where(it => !it.IsIntrospection)) Type(type);
+        foreach (var type in schema.Types.Except(Introspection.Types)) Type(type);
         foreach (var loop in InputLoops()) Fault(loop);
+    }
+
+    private void Roots()
+    {
+        ObjectType?[] roots = [schema.QueryType, schema.MutationType, schema.SubscriptionType];
+        foreach (var twice in roots.OfType<ObjectType>().GroupBy(it => it).Where(it => it.Count() > 1))
+        {
+            Fault($"All root types must be different, \"{twice.Key}\" is used {twice.Count()} times.");
+        }
     }
 
     private void Fault(string message) => errors.Add(new GraphQLError(message));
@@ -111,7 +129,7 @@ internal sealed partial class SchemaCheck(Schema schema)
         }
 
         if (input.IsRequired && input.DeprecationReason is not null) Fault($"Required {where} cannot be deprecated.");
-        if (input.DefaultValue is { } value && !InputCoercion.TryLiteral(value, input.Type, null, out _))
+        if (checkDefaults && input.DefaultValue is { } value && !InputCoercion.TryLiteral(value, input.Type, null, out _))
         {
             Fault($"{where} has invalid default value: {Language.Printer.Print(value)}.");
         }
@@ -161,6 +179,13 @@ internal sealed partial class SchemaCheck(Schema schema)
             Fault(
                 $"Interface field {parent}.{expected.Name} expects type {expected.Type} but "
                     + $"{type}.{field.Name} is type {field.Type}.");
+        }
+
+        if (field.DeprecationReason is not null && expected.DeprecationReason is null)
+        {
+            Fault(
+                $"Interface field {parent}.{expected.Name} is not deprecated, so implementation field "
+                    + $"{type}.{field.Name} must not be deprecated.");
         }
 
         foreach (var argument in expected.Arguments)

@@ -5,7 +5,8 @@ using Xuanwu.GraphQL.Language;
 namespace Xuanwu.GraphQL.Types;
 
 // Directives on definitions of types: known, at a place that allows them, once, and with the right arguments.
-internal sealed class SdlDirectives(Document document, IReadOnlyDictionary<string, DirectiveType> directives)
+internal sealed class SdlDirectives(
+    Document document, IReadOnlyDictionary<string, DirectiveType> directives, bool checkValues)
 {
     private readonly List<GraphQLError> errors = [];
 
@@ -20,6 +21,11 @@ internal sealed class SdlDirectives(Document document, IReadOnlyDictionary<strin
                     break;
                 case DirectiveDefinition it:
                     Inputs(it.Arguments, "ARGUMENT_DEFINITION");
+                    foreach (var twice in Twice(it.Arguments, argument => argument.Name))
+                    {
+                        Fault(it, $"Argument \"@{it.Name}({twice}:)\" can only be defined once.");
+                    }
+
                     break;
                 case ScalarTypeDefinition it:
                     Check(it.Directives, "SCALAR");
@@ -82,6 +88,12 @@ internal sealed class SdlDirectives(Document document, IReadOnlyDictionary<strin
 
     private void Arguments(Directive node, DirectiveType known)
     {
+        foreach (var twice in Twice(node.Arguments, it => it.Name))
+        {
+            Fault(node, $"There can be only one argument named \"{twice}\".");
+        }
+
+        var check = checkValues || BuiltInDirectives.IsBuiltIn(known.Name);
         foreach (var given in node.Arguments)
         {
             var argument = known.Arguments.FirstOrDefault(it => it.Name == given.Name.Value);
@@ -89,7 +101,7 @@ internal sealed class SdlDirectives(Document document, IReadOnlyDictionary<strin
             {
                 Fault(node, $"Unknown argument \"{given.Name}\" on directive \"@{known.Name}\".");
             }
-            else if (!InputCoercion.TryLiteral(given.Value, argument.Type, null, out _))
+            else if (check && !InputCoercion.TryLiteral(given.Value, argument.Type, null, out _))
             {
                 Fault(node, $"Argument \"{given.Name}\" of \"@{known.Name}\" must be of type \"{argument.Type}\".");
             }
@@ -101,6 +113,9 @@ internal sealed class SdlDirectives(Document document, IReadOnlyDictionary<strin
             Fault(node, $"Argument \"@{known.Name}({missing.Name}:)\" of type \"{missing.Type}\" is required.");
         }
     }
+
+    private static IEnumerable<string> Twice<T>(ImmutableArray<T> nodes, Func<T, Name> name) =>
+        nodes.GroupBy(it => name(it).Value).Where(it => it.Count() > 1).Select(it => it.Key);
 
     private void Fault(Node at, string message) => errors.Add(new GraphQLError(message)
     {

@@ -35,6 +35,12 @@ public sealed record SdlResolvers
 
     /// <summary>The name of a value's object type where the field's type is an interface or union.</summary>
     public Func<object, NamedType, string?> TypeName { get; init; } = (_, _) => null;
+
+    /// <summary>
+    /// Whether default values and directives' arguments must fit their types. Texts from before September 2025 may rely
+    /// on being let through.
+    /// </summary>
+    public bool CheckValues { get; init; } = true;
 }
 
 /// <summary>Makes a schema from text in the schema definition language, extensions included.</summary>
@@ -47,7 +53,7 @@ public static class SdlSchema
     {
         var document = Parser.Parse(text, ParserLimits.Trusted);
         var schema = new SdlReader(document, resolvers).Read();
-        var errors = SchemaValidation.Check(schema);
+        var errors = SchemaValidation.Check(schema, resolvers.CheckValues);
         return errors.Count == 0 ? schema : throw new SchemaException(errors);
     }
 }
@@ -58,6 +64,7 @@ internal sealed class SdlReader(Document document, SdlResolvers resolvers)
     private readonly Dictionary<string, NamedType> types =
         BuiltInScalars.All.ToDictionary(it => it.Name, it => (NamedType)it);
     private readonly Dictionary<string, DirectiveType> directives = BuiltInDirectives.All().ToDictionary(it => it.Name);
+    private readonly HashSet<string> ownDirectives = [];
     private readonly Dictionary<OperationKind, NamedTypeNode> roots = [];
     private readonly List<GraphQLError> errors = [];
     private string? description;
@@ -84,15 +91,21 @@ internal sealed class SdlReader(Document document, SdlResolvers resolvers)
                     {
                         Description = it.Description?.Value,
                     };
-                    if (!directives.TryAdd(made.Name, made))
+                    // Built-in directives may be defined too, as tools write them out.
+                    directives[made.Name] = made;
+                    if (!ownDirectives.Add(made.Name))
                     {
                         Fault(it, $"There can be only one directive named \"@{made.Name}\".");
                     }
 
                     break;
-                case TypeDefinition it when types.TryGetValue(it.Name.Value, out var type):
+                case TypeDefinition it when types.TryGetValue(it.Name.Value, out var type) && !IsGiven(type):
                     Fill(it, type);
                     break;
+                case ScalarTypeDefinition { IsExtension: false } it when BuiltInScalars.IsBuiltIn(it.Name.Value):
+                    break;
+                case TypeDefinition { IsExtension: false }:
+                    break; // told when it was declared
                 case TypeDefinition it:
                     Fault(it, $"Cannot extend type \"{it.Name}\" because it is not defined.");
                     break;
@@ -102,7 +115,7 @@ internal sealed class SdlReader(Document document, SdlResolvers resolvers)
             }
         }
 
-        errors.AddRange(new SdlDirectives(document, directives).Check());
+        errors.AddRange(new SdlDirectives(document, directives, resolvers.CheckValues).Check());
         if (errors.Count > 0) throw new SchemaException(errors);
         var subscription = Root(OperationKind.Subscription);
         foreach (var it in subscription?.Fields ?? []) it.Events = new DynamicEvents(subscription!, it, resolvers);
@@ -110,6 +123,10 @@ internal sealed class SdlReader(Document document, SdlResolvers resolvers)
             InOrder(), directives.Values, Root(OperationKind.Query), Root(OperationKind.Mutation), subscription,
             description);
     }
+
+    // Types that every schema shares: nothing of one schema may change them.
+    private static bool IsGiven(NamedType type) =>
+        BuiltInScalars.All.Contains(type) || Introspection.Types.Contains(type);
 
     // As in graphql-js: types as they are defined, each followed by the built-in scalars it is the first to use.
     private IEnumerable<NamedType> InOrder()
@@ -145,10 +162,13 @@ internal sealed class SdlReader(Document document, SdlResolvers resolvers)
 
     private ObjectType? Root(OperationKind kind)
     {
-        var name = roots.Count == 0 ? kind.ToString() : roots.GetValueOrDefault(kind)?.Name.Value;
-        if (name is null || !types.TryGetValue(name, out var type))
+        var given = roots.GetValueOrDefault(kind)?.Name.Value;
+        var usual = document.Definitions.Any(it => it is SchemaDefinition { IsExtension: false })
+            ? null : kind.ToString();
+        if ((given ?? usual) is not { } name) return null;
+        if (!types.TryGetValue(name, out var type))
         {
-            return name is null || roots.Count == 0 ? null : throw new SchemaException($"Unknown type \"{name}\".");
+            return given is null ? null : throw new SchemaException($"Unknown type \"{name}\".");
         }
 
         return type as ObjectType ?? throw new SchemaException($"{kind} root type must be Object type, it is {name}.");

@@ -51,6 +51,6 @@ public static class DocumentValidator
         new VariablesInAllowedPosition(),
         new OverlappingFieldsCanBeMerged(),
         new UniqueInputFieldNames(),
-        new MaxIntrospectionDepth(),
+        new MaxIntrospectionDepth(options.MaxIntrospectionLists),
     ];
 }

@@ -6,7 +6,7 @@ using Xuanwu.GraphQL.Types;
 namespace Xuanwu.GraphQL.Validation;
 
 // The one pass over a document: keeps the types, gathers facts, and calls every rule at every node.
-internal sealed class DocumentWalker(ValidationContext context, ValidationRule[] rules)
+internal sealed partial class DocumentWalker(ValidationContext context, ValidationRule[] rules)
 {
     private DefinitionFacts facts = new();
 
@@ -24,23 +24,12 @@ internal sealed class DocumentWalker(ValidationContext context, ValidationRule[]
             }
             else if (definition is TypeSystemDefinition typeSystem)
             {
-                Walk(typeSystem.Directives, Location(typeSystem));
+                WalkTypeSystem(typeSystem);
             }
         }
 
         foreach (var rule in rules) rule.LeaveDocument(context.Document);
     }
-
-    private static string Location(TypeSystemDefinition node) => node switch
-    {
-        SchemaDefinition => "SCHEMA",
-        ScalarTypeDefinition => "SCALAR",
-        ObjectTypeDefinition => "OBJECT",
-        InterfaceTypeDefinition => "INTERFACE",
-        UnionTypeDefinition => "UNION",
-        EnumTypeDefinition => "ENUM",
-        _ => "INPUT_OBJECT",
-    };
 
     private void Walk(ExecutableDefinition definition)
     {

@@ -204,7 +204,7 @@ public sealed class ExecutorTests
         var schema = Schema("type Query { a: Int q: Query }", _ => Task.FromResult<object?>(1));
 
         Assert.Contains(
-            "\"code\":\"HC0047\"", await schema.AskAsync(document.ToString()).WaitAsync(Limit), StringComparison.Ordinal);
+            "\"code\":\"TOO_MANY_FIELDS\"", await schema.AskAsync(document.ToString()).WaitAsync(Limit), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -49,7 +49,7 @@ public sealed class OverlappingFieldsCanBeMergedTests
         [
             "Fields \"dog\" conflict because subfields \"mother\" conflict because subfields \"x\" conflict "
             + "because \"name\" and \"nickname\" are different fields. Use different aliases on the fields to "
-            + "fetch both if this was intentional. [1:3 1:30 1:9 1:36 1:18 1:45]",
+            + "fetch both if this was intentional. [1:3 1:9 1:18 1:30 1:36 1:45]",
         ],
         Pets.Errors(
             Rule,
@@ -82,7 +82,7 @@ public sealed class OverlappingFieldsCanBeMergedTests
     public void Many_conflicts_stop_at_the_number_of_errors_that_is_reported()
     {
         var document = "{ dog { "
-            + string.Concat(Enumerable.Range(0, 2_000).Select(it => $"x: isAtLocation(x: {it}) ")) + "} }";
+            + string.Concat(Enumerable.Range(0, 400).Select(it => $"x: isAtLocation(x: {it}) ")) + "} }";
 
         AssertFast(document, expected: 100);
     }

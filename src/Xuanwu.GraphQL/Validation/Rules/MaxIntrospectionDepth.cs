@@ -4,9 +4,8 @@ namespace Xuanwu.GraphQL.Validation.Rules;
 
 // Not in the specification, as in graphql-js: introspection can be asked for in exponential size through a few
 // nested lists, so lists below __schema and __type may nest only so far.
-internal sealed class MaxIntrospectionDepth : ValidationRule
+internal sealed class MaxIntrospectionDepth(int maxLists) : ValidationRule
 {
-    private const int MaxLists = 3;
     private readonly HashSet<(string Fragment, int Lists)> harmless = [];
 
     public override void EnterField(FieldNode node)
@@ -24,7 +23,7 @@ internal sealed class MaxIntrospectionDepth : ValidationRule
                 case FieldNode it:
                     var below = it.Name.Value is "fields" or "interfaces" or "possibleTypes" or "inputFields"
                         ? lists + 1 : lists;
-                    if (below >= MaxLists) return true;
+                    if (below >= maxLists) return true;
                     if (it.SelectionSet is not null && IsTooDeep(it.SelectionSet, below)) return true;
                     break;
                 case InlineFragment it:

@@ -6,6 +6,8 @@ namespace Xuanwu.GraphQL.Validation.Rules;
 // because chains of fragments may be as long as the document.
 internal sealed class NoFragmentCycles : ValidationRule
 {
+    private readonly Dictionary<FragmentDefinition, List<FragmentSpread>> known = [];
+
     public override void LeaveDocument(Document node)
     {
         var done = new HashSet<string>();
@@ -22,7 +24,7 @@ internal sealed class NoFragmentCycles : ValidationRule
         while (path.Count > 0)
         {
             var (fragment, next) = path[^1];
-            var spreads = Context.FactsOf(fragment).Spreads;
+            var spreads = Spreads(fragment);
             if (next == spreads.Count)
             {
                 path.RemoveAt(path.Count - 1);
@@ -45,11 +47,30 @@ internal sealed class NoFragmentCycles : ValidationRule
         }
     }
 
+    // A selection set's own spreads before those below it, the last set first: the order in which graphql-js finds cycles.
+    private List<FragmentSpread> Spreads(FragmentDefinition fragment)
+    {
+        if (known.TryGetValue(fragment, out var spreads)) return spreads;
+        known[fragment] = spreads = [];
+        var waiting = new Stack<SelectionSet>([fragment.SelectionSet]);
+        while (waiting.TryPop(out var set))
+        {
+            foreach (var selection in set.Selections)
+            {
+                if (selection is FragmentSpread spread) spreads.Add(spread);
+                else if (selection is FieldNode { SelectionSet: { } below }) waiting.Push(below);
+                else if (selection is InlineFragment inline) waiting.Push(inline.SelectionSet);
+            }
+        }
+
+        return spreads;
+    }
+
     private void Report(List<(FragmentDefinition Fragment, int Next)> path, int from, string name)
     {
         var via = string.Join(", ", path.Skip(from + 1).Take(10).Select(it => $"\"{it.Fragment.Name}\""));
         var starts = path.Skip(from).Take(11)
-            .Select(it => Context.FactsOf(it.Fragment).Spreads[it.Next - 1].Start);
+            .Select(it => Spreads(it.Fragment)[it.Next - 1].Start);
         Report(
             $"Cannot spread fragment \"{name}\" within itself{(via.Length == 0 ? "" : " via " + via)}.", [.. starts]);
     }

@@ -1,4 +1,5 @@
 using Xuanwu.GraphQL.Language;
+using Xuanwu.GraphQL.Types;
 
 namespace Xuanwu.GraphQL.Validation.Rules;
 
@@ -7,55 +8,94 @@ internal sealed class SingleFieldSubscriptions : ValidationRule
 {
     public override void EnterDefinition(Definition node)
     {
-        if (node is not OperationDefinition { Kind: OperationKind.Subscription } operation) return;
-        var title = operation.Name is { } name ? $"Subscription \"{name}\"" : "Anonymous Subscription";
-        var groups = new List<FieldNode>();
-        var names = new HashSet<string>();
-        var conditions = new List<int>();
-        Collect(operation.SelectionSet, groups, names, [], conditions);
-        if (conditions.Count > 0)
+        if (node is not OperationDefinition { Kind: OperationKind.Subscription } operation
+            || Context.Schema.SubscriptionType is not { } type)
         {
-            Report(
-                $"{title} must not use `@skip` or `@include` directives in the top level selection.", [.. conditions]);
             return;
         }
 
-        if (groups.Count > 1)
+        var title = operation.Name is { } name ? $"Subscription \"{name}\"" : "Anonymous Subscription";
+        var top = new TopLevel(Context, type);
+        top.Collect(operation.SelectionSet);
+        if (top.Conditions.Count > 0)
         {
-            Report($"{title} must select only one top level field.", [.. groups.Skip(1).Select(it => it.Start)]);
+            Report(
+                $"{title} must not use `@skip` or `@include` directives in the top level selection.",
+                [.. top.Conditions]);
+            return;
         }
 
-        foreach (var field in groups)
+        if (top.Fields.Count == 0) Report($"{title} must select one top level field.", operation.SelectionSet.Start);
+        if (top.Fields.Count > 1)
         {
-            if (!field.Name.Value.StartsWith("__", StringComparison.Ordinal)) continue;
-            Report($"{title} must not select an introspection top level field.", field.Start);
+            Report(
+                $"{title} must select only one top level field.",
+                [.. top.Fields.Skip(1).SelectMany(it => it.Value).Select(it => it.Start)]);
+        }
+
+        foreach (var (_, fields) in top.Fields)
+        {
+            if (!fields[0].Name.Value.StartsWith("__", StringComparison.Ordinal)) continue;
+            Report($"{title} must not select an introspection top level field.", [.. fields.Select(it => it.Start)]);
         }
     }
 
-    private void Collect(
-        SelectionSet selections,
-        List<FieldNode> groups,
-        HashSet<string> names,
-        HashSet<string> seen,
-        List<int> conditions)
+    // The root fields by response name, as execution would collect them, had they no conditions.
+    private sealed class TopLevel(ValidationContext context, ObjectType type)
     {
-        foreach (var selection in selections.Selections)
+        private readonly HashSet<string> seen = [];
+
+        public OrderedDictionary<string, List<FieldNode>> Fields { get; } = new(StringComparer.Ordinal);
+
+        public List<int> Conditions { get; } = [];
+
+        public void Collect(SelectionSet selections)
         {
-            conditions.AddRange(selection.Directives
-                .Where(it => it.Name.Value is "skip" or "include").Select(it => it.Start));
-            switch (selection)
+            var waiting = new Stack<IEnumerator<Selection>>();
+            waiting.Push(Each(selections));
+            while (waiting.TryPeek(out var level))
             {
-                case FieldNode it:
-                    if (names.Add(it.ResponseName)) groups.Add(it);
-                    break;
-                case InlineFragment it:
-                    Collect(it.SelectionSet, groups, names, seen, conditions);
-                    break;
-                case FragmentSpread it when seen.Add(it.Name.Value)
-                    && Context.Fragments.TryGet(it.Name.Value, out var fragment):
-                    Collect(fragment.SelectionSet, groups, names, seen, conditions);
-                    break;
+                if (!level.MoveNext())
+                {
+                    waiting.Pop().Dispose();
+                    continue;
+                }
+
+                var selection = level.Current;
+                if (Condition(selection) is { } condition)
+                {
+                    Conditions.Add(condition.Start);
+                    continue;
+                }
+
+                switch (selection)
+                {
+                    case FieldNode it:
+                        if (!Fields.TryGetValue(it.ResponseName, out var same)) Fields[it.ResponseName] = same = [];
+                        same.Add(it);
+                        break;
+                    case InlineFragment it when Applies(it.TypeCondition):
+                        waiting.Push(Each(it.SelectionSet));
+                        break;
+                    case FragmentSpread it when !seen.Contains(it.Name.Value)
+                        && context.Fragments.TryGet(it.Name.Value, out var fragment)
+                        && Applies(fragment.TypeCondition):
+                        seen.Add(it.Name.Value);
+                        waiting.Push(Each(fragment.SelectionSet));
+                        break;
+                }
             }
         }
+
+        private static IEnumerator<Selection> Each(SelectionSet set) =>
+            ((IEnumerable<Selection>)set.Selections).GetEnumerator();
+
+        private static Directive? Condition(Selection it) =>
+            it.Directives.FirstOrDefault(directive => directive.Name.Value == "skip")
+            ?? it.Directives.FirstOrDefault(directive => directive.Name.Value == "include");
+
+        private bool Applies(NamedTypeNode? condition) => condition is null
+            || (context.Schema.TryGetType(condition.Name.Value, out var it)
+                && (ReferenceEquals(it, type) || context.Schema.IsSubtype(it, type)));
     }
 }

@@ -11,8 +11,8 @@ internal sealed class UniqueDirectivesPerLocation : ValidationRule
         var known = new Dictionary<string, int>();
         foreach (var node in nodes)
         {
+            if (!Context.Schema.TryGetDirective(node.Name.Value, out var it) || it.IsRepeatable) continue;
             if (known.TryAdd(node.Name.Value, node.Start)) continue;
-            if (Context.Schema.TryGetDirective(node.Name.Value, out var it) && it.IsRepeatable) continue;
             Report(
                 $"The directive \"@{node.Name}\" can only be used once at this location.",
                 known[node.Name.Value],

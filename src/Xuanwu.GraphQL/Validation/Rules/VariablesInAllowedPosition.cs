@@ -31,7 +31,8 @@ internal sealed class VariablesInAllowedPosition : ValidationRule
                 definition.Start,
                 usage.Node.Start);
         }
-        else if (usage.OneOf is { } oneOf && !type.IsNonNull)
+
+        if (usage.OneOf is { } oneOf && !type.IsNonNull)
         {
             Report(
                 $"Variable \"${usage.Node.Name}\" is of type \"{type}\" but must be non-nullable to be used for "
