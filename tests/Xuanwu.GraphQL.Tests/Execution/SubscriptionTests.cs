@@ -207,7 +207,7 @@ public sealed class SubscriptionTests
     private static GraphQLEngine Sky(Action<Exception, string>? onError = null) => new(
         new SchemaBuilder().Query(typeof(SkyQueries)).Mutation(typeof(SkyMutations))
             .Subscription(typeof(SkySubscriptions)).Build(),
-        new EngineOptions { OnError = onError });
+        new EngineOptions { OnError = (thrown, path) => { onError?.Invoke(thrown, path); return null; } });
 
     private static GraphQLEngine Text(Func<FieldCall, CancellationToken, object?> subscribe, EngineOptions? options = null) =>
         new(
