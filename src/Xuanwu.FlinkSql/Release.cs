@@ -36,7 +36,8 @@ public readonly record struct Release : IComparable<Release>
             var part = rest[range];
             if (count == 3) break;
             if (part is "x") parts[count++] = Any;
-            else if (int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number < Any)
+            else if (int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                && number < Any)
                 parts[count++] = number;
             else return false;
         }

@@ -4,7 +4,8 @@ namespace Xuanwu.FlinkSql.Tests;
 
 /// <summary>
 /// A fact about scripts of other projects, which are read where they lie and are no part of this repository: in the
-/// folder that XUANWU_FLINK_SQL_CORPUS names, or in shared/flink-sql beside the repository. Skipped where there is none.
+/// folder that XUANWU_FLINK_SQL_CORPUS names, or in shared/flink-sql beside the repository. Skipped where there is
+/// none.
 /// </summary>
 public sealed class CorpusScriptsFactAttribute : FactAttribute
 {
@@ -42,7 +43,8 @@ internal static class CorpusScripts
     private static string? Find()
     {
         var folder = Environment.GetEnvironmentVariable("XUANWU_FLINK_SQL_CORPUS");
-        for (var above = new DirectoryInfo(AppContext.BaseDirectory); folder is null && above is not null; above = above.Parent)
+        for (var above = new DirectoryInfo(AppContext.BaseDirectory); folder is null
+            && above is not null; above = above.Parent)
         {
             if (System.IO.File.Exists(Path.Combine(above.FullName, "Xuanwu.sln")))
                 folder = Path.Combine(above.FullName, "..", "shared", "flink-sql");

@@ -21,8 +21,8 @@ public sealed record CheckOptions(SqlTarget Target)
 }
 
 /// <summary>
-/// Checks a script by rules, each with a code, a sentence and, where it can, a fix: <see cref="Rules"/>. Errors are what
-/// Flink refuses, or what must not run; warnings are what its author should look at.
+/// Checks a script by rules, each with a code, a sentence and, where it can, a fix: <see cref="Rules"/>. Errors are
+/// what Flink refuses, or what must not run; warnings are what its author should look at.
 /// </summary>
 public static class SqlCheck
 {

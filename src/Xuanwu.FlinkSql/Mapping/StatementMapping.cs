@@ -23,7 +23,8 @@ internal sealed class StatementMapping(
             var statement = script.Statements[at];
             switch (statement)
             {
-                case Command { Kind: SqlKind.BeginStatementSet } when IsClosed(at) && Up("BEGIN-STATEMENT-SET") is { } rule:
+                case Command { Kind: SqlKind.BeginStatementSet } when IsClosed(at)
+                    && Up("BEGIN-STATEMENT-SET") is { } rule:
                     Replace(
                         rule,
                         SqlSpan.Between(statement.Start, ScriptText.AfterSemicolon(script, statement.End)),
@@ -152,7 +153,8 @@ internal sealed class StatementMapping(
         forms.TryGetValue(form, out var rule) && target.Reached(rule.Since, null) == true ? rule : null;
 
     private MappingRule? Down(string form) =>
-        forms.TryGetValue(form, out var rule) && rule.BothWays && target.Reached(rule.Since, null) == false ? rule : null;
+        forms.TryGetValue(form, out var rule) && rule.BothWays && target.Reached(rule.Since, null) == false ? rule
+            : null;
 
     private void Replace(MappingRule rule, SqlSpan span, string text)
     {

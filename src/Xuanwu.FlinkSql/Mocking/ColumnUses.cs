@@ -109,7 +109,7 @@ internal sealed class ColumnUses
         foreach (var key in select.GroupBy)
         {
             Look(key, scope);
-            foreach (var name in key.DescendantsAndSelf().OfType<SqlIdentifier>()) Mark(name, scope, use => use.IsKey = true);
+            MarkAll(key.DescendantsAndSelf().OfType<SqlIdentifier>(), scope, use => use.IsKey = true);
         }
 
         foreach (var window in select.Windows) Look(window, scope);
@@ -164,7 +164,8 @@ internal sealed class ColumnUses
             : new(name, [], table.Kind == TableKind.View ? null : table);
     }
 
-    private static IReadOnlyList<OutputColumn> Renamed(IReadOnlyList<OutputColumn> columns, IReadOnlyList<SqlName> names) =>
+    private static IReadOnlyList<OutputColumn> Renamed(IReadOnlyList<OutputColumn> columns,
+        IReadOnlyList<SqlName> names) =>
         names.Count == 0
             ? columns
             : [.. columns.Take(names.Count).Select((column, at) => column with { Name = names[at].Text })];
@@ -179,14 +180,14 @@ internal sealed class ColumnUses
             {
                 case TableArgument { Name: { } name } table:
                     inner.Relations.Add(Named(table, name.Last.Text, []));
-                    foreach (var key in table.PartitionBy.OfType<SqlIdentifier>()) Mark(key, inner, use => use.IsKey = true);
+                    MarkAll(table.PartitionBy.OfType<SqlIdentifier>(), inner, use => use.IsKey = true);
                     break;
                 case TableArgument { Query: { } query }:
                     Query(query, scope);
                     inner.Relations.Add(new(null, analysis.ColumnsOf(query), null));
                     break;
                 case Call call when call.Is("DESCRIPTOR"):
-                    foreach (var name in call.Arguments.OfType<SqlIdentifier>()) Mark(name, inner, use => use.IsTime = true);
+                    MarkAll(call.Arguments.OfType<SqlIdentifier>(), inner, use => use.IsTime = true);
                     break;
                 default:
                     Look(argument, scope);
@@ -229,12 +230,12 @@ internal sealed class ColumnUses
             case Call call:
                 if (call.Is("SUM") || call.Is("AVG"))
                 {
-                    foreach (var name in call.Arguments.OfType<SqlIdentifier>()) Mark(name, scope, it => it.IsNumber = true);
+                    MarkAll(call.Arguments.OfType<SqlIdentifier>(), scope, use => use.IsNumber = true);
                 }
 
                 if (call.Is("TUMBLE") || call.Is("HOP") || call.Is("SESSION"))
                 {
-                    foreach (var name in call.Arguments.OfType<SqlIdentifier>()) Mark(name, scope, it => it.IsTime = true);
+                    MarkAll(call.Arguments.OfType<SqlIdentifier>(), scope, use => use.IsTime = true);
                 }
 
                 foreach (var argument in call.Arguments) Look(argument, scope);
@@ -274,7 +275,7 @@ internal sealed class ColumnUses
 
     private void Keys(SqlExpression expression, Scope scope)
     {
-        foreach (var name in expression.DescendantsAndSelf().OfType<SqlIdentifier>()) Mark(name, scope, use => use.IsKey = true);
+        MarkAll(expression.DescendantsAndSelf().OfType<SqlIdentifier>(), scope, use => use.IsKey = true);
     }
 
     // A column as it is, or behind CAST, UPPER and the like: then the literal is near enough.
@@ -302,6 +303,11 @@ internal sealed class ColumnUses
             foreach (var source in found) mark(Use(source.Table, source.Column));
             if (found.Length > 0) return;
         }
+    }
+
+    private void MarkAll(IEnumerable<SqlIdentifier> names, Scope scope, Action<ColumnUse> mark)
+    {
+        foreach (var name in names) Mark(name, scope, mark);
     }
 
     private static IEnumerable<ColumnSource> Resolve(SqlIdentifier name, Scope scope)

@@ -65,7 +65,8 @@ internal sealed class MockColumns(SqlAnalysis analysis, ColumnUses uses)
         return columns;
     }
 
-    /// <summary>Columns that the queries name of a table that nobody knows, with the types that fit what they do.</summary>
+    /// <summary>Columns that the queries name of a table that nobody knows, with the types that fit what they
+    /// do.</summary>
     public (List<MockColumn> Columns, string? Watermark) Guessed(TableSymbol table)
     {
         var columns = new List<MockColumn>();

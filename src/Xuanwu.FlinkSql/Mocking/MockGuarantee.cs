@@ -25,7 +25,8 @@ public static class MockGuarantee
                     .LastOrDefault(option => option.Key.Value == "type")?.Value.Value != "generic_in_memory" =>
                     "a catalog that is not in memory",
                 CreateObject { Object: ObjectKind.Model or ObjectKind.Connection } => "a model or a connection",
-                Hint { Options.Count: > 0 } hint when hint.Name.Text.Equals("OPTIONS", StringComparison.OrdinalIgnoreCase) =>
+                Hint { Options.Count: > 0 } hint
+                    when hint.Name.Text.Equals("OPTIONS", StringComparison.OrdinalIgnoreCase) =>
                     "a hint with options",
                 SqlStatement { Kind: var kind } when Statements.ReachOutside(kind) => $"{kind.Name()}",
                 SetStatement { Key: { } key } when Statements.KeepsState(key) => $"the setting '{key}'",

@@ -5,7 +5,8 @@ namespace Xuanwu.FlinkSql.Tests.Checks;
 
 public sealed class CheckCorpusTests
 {
-    // Looked at one by one: passwords in clear text, tables cut short for a documentation page, one table of Flink 1.10,
+    // Looked at one by one: passwords in clear text, tables cut short for a documentation page, one table of Flink
+    // 1.10,
     // and a parser test with an option that Kafka never had.
     private static readonly string[] Judged =
         ["SQL_SECRET_CLEAR", "SQL_OPTION_MISSING", "SQL_OPTION_UNKNOWN", "SQL_TABLE_LEGACY"];

@@ -81,7 +81,8 @@ public sealed class SqlCheckTests
         "amount")]
     [InlineData("SQL_INSERT_COLUMNS", Orders + "INSERT INTO counts SELECT id FROM orders;", "counts", "")]
     [InlineData("SQL_INSERT_COLUMNS", Orders + "INSERT INTO counts (id, m) SELECT id, 1 FROM orders;", "m", "")]
-    [InlineData("SQL_STATE_UNBOUNDED", Orders + "INSERT INTO counts SELECT id, COUNT(*) FROM orders GROUP BY id;", "id", "")]
+    [InlineData("SQL_STATE_UNBOUNDED", Orders + "INSERT INTO counts SELECT id, COUNT(*) FROM orders GROUP BY id;", "id",
+        "")]
     [InlineData("SQL_STATE_UNBOUNDED", Orders + "INSERT INTO counts SELECT o.id, p.id FROM orders o "
         + "JOIN plain p ON o.id = p.id;", "o.id = p.id", "")]
     [InlineData("SQL_LOOKUP_TIME", Orders + "INSERT INTO counts SELECT o.id, p.id FROM orders o "
@@ -157,9 +158,11 @@ public sealed class SqlCheckTests
         Assert.DoesNotContain(
             Check("SET 'table.exec.state.ttl' = '1 d';\n" + Orders + Grouped), it => it.Code == "SQL_STATE_UNBOUNDED");
         Assert.DoesNotContain(
-            Check("SET 'execution.runtime-mode' = 'batch';\n" + Orders + Grouped), it => it.Code == "SQL_STATE_UNBOUNDED");
+            Check("SET 'execution.runtime-mode' = 'batch';\n" + Orders + Grouped), it =>
+                it.Code == "SQL_STATE_UNBOUNDED");
         Assert.DoesNotContain(
-            SqlCheck.Run(Orders + Grouped, new(SqlTarget.Of("1.20")) { Parameters = [new("table.exec.state.ttl", "1 d")] }),
+            SqlCheck.Run(Orders + Grouped,
+                new(SqlTarget.Of("1.20")) { Parameters = [new("table.exec.state.ttl", "1 d")] }),
             it => it.Code == "SQL_STATE_UNBOUNDED");
         Assert.DoesNotContain(
             Check(Orders + "INSERT INTO counts SELECT o.id, q.id FROM orders o JOIN orders q ON o.id = q.id "
@@ -170,7 +173,9 @@ public sealed class SqlCheckTests
     [Fact]
     public void A_join_bounded_on_one_side_only_is_told() =>
         Assert.Contains(
-            Check(Orders + "INSERT INTO counts SELECT o.id, q.id FROM orders o JOIN orders q ON o.id = q.id AND o.ts > q.ts;"),
+            Check(
+                Orders + "INSERT INTO counts SELECT o.id, q.id FROM orders o JOIN orders q ON o.id = q.id AND o.ts > "
+                    + "q.ts;"),
             it => it.Code == "SQL_STATE_ONE_BOUND");
 
     [Fact]

@@ -16,7 +16,8 @@ public sealed class MapCorpusTests
             {
                 var mapped = SqlMapping.To(script.Sql, SqlTarget.Of(flink));
                 if (!SqlScript.Parse(mapped.Text).IsValid) broken.Add($"{script.Id} {flink}");
-                if (SqlMapping.To(mapped.Text, SqlTarget.Of(flink)).Text != mapped.Text) broken.Add($"{script.Id} {flink} again");
+                if (SqlMapping.To(mapped.Text, SqlTarget.Of(flink)).Text != mapped.Text) broken.Add(
+                    $"{script.Id} {flink} again");
             }
         }
 

@@ -86,7 +86,8 @@ public sealed class SqlMockTests
             """);
         Assert.Contains("CREATE TEMPORARY TABLE o__rows (", mocked.Text);
         Assert.Contains("CREATE TEMPORARY VIEW o AS", mocked.Text);
-        Assert.Contains("CASE status__pick WHEN 0 THEN 'PAID' WHEN 1 THEN 'SENT' WHEN 2 THEN 'P' ELSE status END", mocked.Text);
+        Assert.Contains("CASE status__pick WHEN 0 THEN 'PAID' WHEN 1 THEN 'SENT' WHEN 2 THEN 'P' ELSE status END",
+            mocked.Text);
         Assert.Contains("'fields.status__pick.max' = '3'", mocked.Text);
         Assert.Contains("'fields.qty.min' = '90'", mocked.Text);
         Assert.Contains("'fields.qty.max' = '130'", mocked.Text);
@@ -132,10 +133,13 @@ public sealed class SqlMockTests
     public void A_window_time_that_is_computed_from_text_is_generated()
     {
         var mocked = Mock("""
-            CREATE TABLE o (txt STRING, ms BIGINT, ts AS TO_TIMESTAMP(txt), WATERMARK FOR ts AS ts) WITH ('connector' = 'kafka');
-            CREATE TABLE p (t TIMESTAMP(3), ts AS t + INTERVAL '1' HOUR, WATERMARK FOR ts AS ts) WITH ('connector' = 'kafka');
+            CREATE TABLE o (txt STRING, ms BIGINT, ts AS TO_TIMESTAMP(txt), WATERMARK FOR ts AS ts)
+            WITH ('connector' = 'kafka');
+            CREATE TABLE p (t TIMESTAMP(3), ts AS t + INTERVAL '1' HOUR, WATERMARK FOR ts AS ts)
+            WITH ('connector' = 'kafka');
             CREATE TABLE s (n BIGINT) WITH ('connector' = 'kafka');
-            INSERT INTO s SELECT COUNT(*) FROM TABLE(TUMBLE(TABLE o, DESCRIPTOR(ts), INTERVAL '1' MINUTE)) GROUP BY window_start, window_end;
+            INSERT INTO s SELECT COUNT(*) FROM TABLE(TUMBLE(TABLE o, DESCRIPTOR(ts), INTERVAL '1' MINUTE))
+            GROUP BY window_start, window_end;
             INSERT INTO s SELECT COUNT(*) FROM p;
             """);
         Assert.Contains("ts TIMESTAMP(3),\n  WATERMARK FOR ts AS ts", mocked.Text);
@@ -171,9 +175,11 @@ public sealed class SqlMockTests
     public void LIKE_is_resolved_and_partitions_and_overwriting_go()
     {
         var mocked = Mock("""
-            CREATE TABLE o (id BIGINT, ts TIMESTAMP(3), WATERMARK FOR ts AS ts) WITH ('connector' = 'kafka', 'topic' = 'a');
+            CREATE TABLE o (id BIGINT, ts TIMESTAMP(3), WATERMARK FOR ts AS ts)
+            WITH ('connector' = 'kafka', 'topic' = 'a');
             CREATE TABLE p WITH ('topic' = 'b') LIKE o;
-            CREATE TABLE s (id BIGINT, dt STRING) PARTITIONED BY (dt) WITH ('connector' = 'filesystem', 'path' = 'hdfs://p');
+            CREATE TABLE s (id BIGINT, dt STRING) PARTITIONED BY (dt)
+            WITH ('connector' = 'filesystem', 'path' = 'hdfs://p');
             INSERT OVERWRITE s PARTITION (dt = 'today') SELECT id FROM p;
             """);
         Assert.Equal(["id", "ts"], Columns(mocked.Text, "p"));
@@ -207,7 +213,8 @@ public sealed class SqlMockTests
             {
                 Tables =
                 [
-                    new(new("shop", "sales", "orders"), [new("region", DataType.String), new("paid", DataType.Boolean)]),
+                    new(new("shop", "sales", "orders"),
+                        [new("region", DataType.String), new("paid", DataType.Boolean)]),
                     new(new("lake", "db", "totals"), [new("region", DataType.String), new("n", DataType.BigInt)]),
                 ],
             },
@@ -264,7 +271,8 @@ public sealed class SqlMockTests
             SqlScript.Parse(mocked.Text).Statements.Select(statement => statement.Kind));
         Assert.Equal(4, mocked.Diagnostics.Count(told => told.Code == "SQL_MOCK_LEFT_OUT"));
         Assert.Contains(
-            "CREATE TABLE made WITH ('connector' = 'print', 'print-identifier' = 'made') AS\nSELECT id FROM o;", mocked.Text);
+            "CREATE TABLE made WITH ('connector' = 'print', 'print-identifier' = 'made') AS\nSELECT id FROM o;",
+                mocked.Text);
     }
 
     [Theory]

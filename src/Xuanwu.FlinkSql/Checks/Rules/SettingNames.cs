@@ -32,7 +32,8 @@ internal sealed class SettingNames() : CheckRule(
         var entry = sheet.Find(key);
         if (entry is null)
         {
-            if (sheet.FindFormer(key) is not null || Foreign.Any(it => key.StartsWith(it, StringComparison.Ordinal))) return;
+            if (sheet.FindFormer(key) is not null
+                || Foreign.Any(it => key.StartsWith(it, StringComparison.Ordinal))) return;
             var meant = Nearest.To(key, sheet.Options.Where(it => !it.IsPattern).Select(it => it.Key));
             context.Warn(
                 Code,
