@@ -79,8 +79,14 @@ internal sealed class StatementMapping(
         foreach (var each in select.GroupBy)
         {
             if (each is not Call call || !(call.Is("TUMBLE") || call.Is("HOP"))) continue;
+            var columns = select.Items.SelectMany(item => item.DescendantsAndSelf()).OfType<Call>()
+                .Select(it => rules.Of(RuleScope.Functions).From(it.Name.ToString().ToUpperInvariant()).FirstOrDefault())
+                .OfType<MappingRule>().Distinct().Select(it => $" {it.Old} becomes {it.New[0]}.");
             diagnostics.Add(new(
-                "SQL_MAP_ADVICE", $"This is a group window. {rule.Note}", call.Start, call.End - call.Start)
+                "SQL_MAP_ADVICE",
+                $"This is a group window. {rule.Note}{string.Concat(columns)}",
+                call.Start,
+                call.End - call.Start)
             {
                 Severity = SqlSeverity.Warning,
             });

@@ -16,6 +16,9 @@ internal sealed class ColumnUse
     /// <summary>Added, summed, compared with numbers.</summary>
     public bool IsNumber { get; set; }
 
+    /// <summary>The type of a column that it is equal to somewhere; null when none is known.</summary>
+    public DataType? Like { get; set; }
+
     /// <summary>Texts that it is compared with.</summary>
     public List<string> Texts { get; } = [];
 
@@ -262,6 +265,7 @@ internal sealed class ColumnUses
                 {
                     Keys(binary.Left, scope);
                     Keys(binary.Right, scope);
+                    Alike(binary.Left as SqlIdentifier, binary.Right as SqlIdentifier, scope);
                 }
 
                 break;
@@ -271,6 +275,24 @@ internal sealed class ColumnUses
                     Mark(name, scope, use => use.IsNumber = true);
                 break;
         }
+    }
+
+    // A column that nobody knows is most likely of the type that it is equal to.
+    private void Alike(SqlIdentifier? left, SqlIdentifier? right, Scope scope)
+    {
+        if (left is null || right is null) return;
+        var (ones, others) = (Resolve(left, scope).ToArray(), Resolve(right, scope).ToArray());
+        foreach (var one in ones)
+        {
+            foreach (var other in others)
+            {
+                Use(one.Table, one.Column).Like ??= Declared(other);
+                Use(other.Table, other.Column).Like ??= Declared(one);
+            }
+        }
+
+        static DataType? Declared(ColumnSource source) =>
+            source.Table.DeclaredColumns?.FirstOrDefault(column => column.Name == source.Column)?.Type;
     }
 
     private void Keys(SqlExpression expression, Scope scope)

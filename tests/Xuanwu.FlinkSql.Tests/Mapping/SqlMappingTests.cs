@@ -245,11 +245,22 @@ public sealed class SqlMappingTests
     [Fact]
     public void A_group_window_stays_and_is_called_legacy()
     {
-        const string Sql = "SELECT COUNT(*) FROM t GROUP BY TUMBLE(ts, INTERVAL '1' MINUTE);";
+        const string Sql = "SELECT TUMBLE_START(ts, INTERVAL '1' MINUTE), COUNT(*) FROM t "
+            + "GROUP BY TUMBLE(ts, INTERVAL '1' MINUTE);";
         var mapped = To("2.0", Sql);
         Assert.Equal(Sql, mapped.Text);
-        Assert.Equal("SQL_MAP_ADVICE", Assert.Single(mapped.Diagnostics).Code);
+        var told = Assert.Single(mapped.Diagnostics);
+        Assert.Equal("SQL_MAP_ADVICE", told.Code);
+        Assert.EndsWith("TUMBLE_START becomes window_start.", told.Message);
     }
+
+    [Theory]
+    [InlineData("com.ververica:flink-sql-connector-mysql-cdc", "3.1", "org.apache.flink:flink-sql-connector-mysql-cdc")]
+    [InlineData("org.apache.flink:flink-sql-connector-mysql-cdc", "2.4", "com.ververica:flink-sql-connector-mysql-cdc")]
+    [InlineData("com.ververica:flink-sql-connector-mysql-cdc", "3.0", "com.ververica:flink-sql-connector-mysql-cdc")]
+    [InlineData("org.apache.flink:flink-json", "1.20", "org.apache.flink:flink-json")]
+    public void An_artifact_is_named_as_its_release_is(string before, string release, string after) =>
+        Assert.Equal(after, SqlMapping.Artifact(before, Release.Parse(release)));
 
     [Fact]
     public void An_option_that_is_too_new_is_told()

@@ -234,6 +234,19 @@ public sealed class SqlMockTests
     }
 
     [Fact]
+    public void A_guessed_column_has_the_type_that_it_is_compared_with()
+    {
+        var mocked = Mock("""
+            CREATE TABLE o (code VARCHAR(10), n INT) WITH ('connector' = 'kafka');
+            CREATE TABLE s (code VARCHAR(10), m INT) WITH ('connector' = 'kafka');
+            INSERT INTO s SELECT o.code, d.label FROM o JOIN dim AS d ON o.code = d.code
+            WHERE d.weight > 1.5 AND d.kind_of = 'A' AND d.size > 3;
+            """);
+        Assert.Contains(
+            "  label STRING,\n  code VARCHAR(10),\n  weight DOUBLE,\n  kind_of STRING,\n  size BIGINT", mocked.Text);
+    }
+
+    [Fact]
     public void Several_sinks_are_told_apart_or_collected_one_by_one()
     {
         const string Sql = """
