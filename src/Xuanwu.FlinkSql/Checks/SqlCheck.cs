@@ -51,6 +51,26 @@ public static class SqlCheck
         foreach (var rule in Rules) rule.Check(context);
         return context.Told();
     }
+
+    /// <summary>
+    /// What is wrong with job parameters on a target, by their keys: those that it ignores, values that it cannot read,
+    /// secrets in clear text. A parameter with nothing wrong is not there.
+    /// </summary>
+    public static IReadOnlyList<KeyValuePair<string, SettingFinding>> Parameters(
+        IEnumerable<KeyValuePair<string, string>> parameters, SqlTarget target)
+    {
+        ArgumentNullException.ThrowIfNull(parameters);
+        ArgumentNullException.ThrowIfNull(target);
+        var found = new List<KeyValuePair<string, SettingFinding>>();
+        foreach (var (key, value) in parameters)
+        {
+            if (SettingNames.Judge(key, value, target) is { } wrong) found.Add(new(key, wrong));
+            if (ClearSecrets.IsClear(target.Dictionary.Configuration.Find(key), key, value))
+                found.Add(new(key, new("SQL_SECRET_CLEAR", ClearSecrets.Message(key), true, true, null)));
+        }
+
+        return found;
+    }
 }
 
 /// <summary>One rule.</summary>

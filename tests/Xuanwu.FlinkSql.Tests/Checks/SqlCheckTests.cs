@@ -152,6 +152,27 @@ public sealed class SqlCheckTests
     }
 
     [Fact]
+    public void Job_parameters_are_judged_by_their_keys()
+    {
+        var found = SqlCheck.Parameters(
+            [
+                new("execution.checkpointing.interval", "1 min"), new("parallelism.defualt", "2"),
+                new("taskmanager.numberOfTaskSlots", "many"), new("s3.secret-key", "hush"),
+                new("s3.access-key", "${secret:s3}"), new("state.backend.async", "true"),
+            ],
+            SqlTarget.Of("2.0"));
+        Assert.Equal(
+            [
+                ("parallelism.defualt", "SQL_SETTING_IGNORED", "parallelism.default"),
+                ("taskmanager.numberOfTaskSlots", "SQL_SETTING_VALUE", null),
+                ("s3.secret-key", "SQL_SECRET_CLEAR", null),
+                ("state.backend.async", "SQL_SETTING_IGNORED", null),
+            ],
+            found.Select(each => (each.Key, each.Value.Code, each.Value.Instead)));
+        Assert.DoesNotContain(found, each => each.Value.Message.Contains("hush"));
+    }
+
+    [Fact]
     public void State_that_has_an_end_is_no_finding()
     {
         const string Grouped = "INSERT INTO counts SELECT id, COUNT(*) FROM orders GROUP BY id;";
