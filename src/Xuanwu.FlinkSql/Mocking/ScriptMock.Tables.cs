@@ -96,7 +96,7 @@ internal sealed partial class ScriptMock
         {
             var path = table.Path;
             var isOwn = created.Any(it => it.Object == ObjectKind.Catalog && it.Name.ToString() == path.Catalog);
-            if (table.Definition is null && table.Roles != TableRoles.None && isOwn) later.Add(table);
+            if (table.Definition is null && IsUsed(table) && isOwn) later.Add(table);
             if (path.Database is "default_database" or "default" || isOwn) continue;
             if (created.Any(it => it.Object == ObjectKind.Database && it.Name.Last.Text == path.Database)) continue;
             if (databases.Add((path.Catalog, path.Database)))
@@ -106,7 +106,7 @@ internal sealed partial class ScriptMock
 
         foreach (var table in analysis.Tables)
         {
-            if (table.Definition is not null || table.Roles == TableRoles.None || later.Contains(table)) continue;
+            if (table.Definition is not null || !IsUsed(table) || later.Contains(table)) continue;
             lines.Add(Declaration(table));
             Change(table, Written(table), What(table),
                 "It is in a catalog; a temporary table of its name stands before it.");
@@ -115,6 +115,10 @@ internal sealed partial class ScriptMock
         Behind(later, created);
         return lines.Count == 0 ? "" : string.Join(";\n", lines) + ";\n";
     }
+
+    // Read or written by what runs, or by a view that nothing reads: that must be there too.
+    private bool IsUsed(TableSymbol table) => table.Roles != TableRoles.None
+        || analysis.References.Any(reference => reference.Table == table && reference.Role != TableRoles.None);
 
     // Tables of a catalog that the script itself creates can only be declared behind that.
     private void Behind(List<TableSymbol> tables, CreateObject[] created)

@@ -296,6 +296,8 @@ public sealed class SqlMockTests
     [InlineData("CREATE CATALOG c WITH ('type' = 'hive')")]
     [InlineData("SELECT * FROM t /*+ OPTIONS('a' = 'b') */")]
     [InlineData("CALL sys.f()")]
+    [InlineData("INSERT INTO prod.db.t SELECT 1")]
+    [InlineData("SELECT * FROM prod.db.t")]
     [InlineData("DROP DATABASE d CASCADE")]
     [InlineData("SET 'state.savepoints.dir' = 's3://x'")]
     [InlineData("SET 's3.secret-key' = 'x'")]
