@@ -72,6 +72,20 @@ public sealed class SqlMappingTests
     }
 
     [Fact]
+    public void A_described_schema_gives_way_to_the_column_list_and_times_are_left_to_a_person()
+    {
+        var mapped = To("1.16", """
+            CREATE TABLE t (a INT) WITH ('connector.type' = 'kafka', 'connector.topic' = 't', 'format.type' = 'json',
+              'schema.0.name' = 'a', 'schema.0.data-type' = 'INT', 'schema.1.proctime' = 'true');
+            """);
+        Assert.DoesNotContain("schema.0", mapped.Text);
+        Assert.Contains("'schema.1.proctime' = 'true'", mapped.Text);
+        var told = Assert.Single(mapped.Diagnostics);
+        Assert.Equal(("SQL_MAP_BY_HAND", SqlSeverity.Error), (told.Code, told.Severity));
+        Assert.EndsWith("Declare the column as name AS PROCTIME().", told.Message);
+    }
+
+    [Fact]
     public void Kafka_in_upsert_mode_is_a_connector_of_its_own()
     {
         var mapped = To("1.16", """
