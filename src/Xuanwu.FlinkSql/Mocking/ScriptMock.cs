@@ -40,6 +40,7 @@ internal sealed partial class ScriptMock
             }
         }
 
+        Renamed();
         var front = Front();
         foreach (var statement in Script.Statements) Statement(statement);
         if (front.Length > 0) edits.Insert(0, front);
@@ -47,6 +48,22 @@ internal sealed partial class ScriptMock
             edits.Apply(Script.Text),
             [.. changes.OrderBy(change => change.Start)],
             [.. diagnostics.OrderBy(told => told.Start)]);
+    }
+
+    // ALTER TABLE … RENAME is left out, so a table is called by one name throughout.
+    private void Renamed()
+    {
+        var renames = Script.Statements.OfType<AlterObject>()
+            .Where(alter => alter is { Object: ObjectKind.Table, Action: AlterAction.Rename, NewName.Parts.Count: > 0 })
+            .Select(alter => alter.NewName!.Last.Text).ToHashSet(StringComparer.Ordinal);
+        if (renames.Count == 0) return;
+        foreach (var reference in analysis.References)
+        {
+            if (reference.Table is not { } table || !renames.Contains(table.Path.Name)) continue;
+            if (reference.Node is Insert) written.TryAdd(table, Name(table));
+            else if (reference.Role != TableRoles.None && reference.Node is not SqlStatement)
+                edits.Replace(reference.Name.Span, Name(table));
+        }
     }
 
     private void Statement(SqlStatement statement)

@@ -201,6 +201,20 @@ public sealed class SqlMockTests
     }
 
     [Fact]
+    public void A_table_that_is_renamed_has_one_name_throughout()
+    {
+        var mocked = Mock("""
+            CREATE TABLE o (id BIGINT) WITH ('connector' = 'kafka');
+            CREATE TABLE s (id BIGINT) WITH ('connector' = 'print');
+            INSERT INTO s SELECT id FROM o;
+            ALTER TABLE o RENAME TO o2;
+            ALTER TABLE s RENAME TO s2;
+            INSERT INTO s2 SELECT id FROM o2;
+            """);
+        Assert.Equal(2, mocked.Text.Split("INSERT INTO s SELECT id FROM o;").Length - 1);
+    }
+
+    [Fact]
     public void Tables_of_catalogs_are_shadowed_and_known_columns_are_taken()
     {
         const string Sql = """
