@@ -29,16 +29,17 @@ public readonly record struct Release : IComparable<Release>
         if (string.IsNullOrEmpty(text)) return false;
         Span<int> parts = [0, 0, 0];
         var count = 0;
-        var rest = text.AsSpan();
-        if (rest.IndexOf('-') is var dash and > 0) rest = rest[..dash];
-        foreach (var range in rest.Split('.'))
+        for (var at = 0; at < text.Length && count < 3; at++, count++)
         {
-            var part = rest[range];
-            if (count == 3) break;
-            if (part is "x") parts[count++] = Any;
-            else if (int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number < Any)
-                parts[count++] = number;
-            else return false;
+            var start = at;
+            while (at < text.Length && text[at] is not ('.' or '-')) at++;
+            var part = text.AsSpan(start, at - start);
+            if (part is "x") parts[count] = Any;
+            else if (!int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out parts[count])
+                || parts[count] >= Any) return false;
+            if (at >= text.Length || text[at] != '-') continue;
+            count++;
+            break;
         }
 
         release = new(parts[0], parts[1], parts[2], count);

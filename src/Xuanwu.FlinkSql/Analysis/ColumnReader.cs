@@ -79,7 +79,41 @@ internal sealed class ColumnReader(SqlAnalysis analysis)
         public HashSet<string>? Merged { get; set; }
     }
 
-    private sealed record Scope(List<Relation> Relations, Scope? Outer);
+    private sealed record Scope(List<Relation> Relations, Scope? Outer)
+    {
+        private readonly Dictionary<string, Relation> byName = [];
+        private readonly Dictionary<string, OutputColumn> byColumn = [];
+        private int indexed;
+
+        // The one relation whose columns are not known; null when there is none or more than one.
+        public Relation? OnlyWild { get; private set; }
+
+        private int wild;
+
+        public Relation? Named(string name) => Index().byName.GetValueOrDefault(name);
+
+        public OutputColumn? Column(string name) => Index().byColumn.GetValueOrDefault(name);
+
+        // A scope grows while FROM is read, because what is LATERAL sees what stands before it.
+        private Scope Index()
+        {
+            for (; indexed < Relations.Count; indexed++)
+            {
+                var relation = Relations[indexed];
+                if (relation.Name is not null) byName.TryAdd(relation.Name, relation);
+                var isWild = false;
+                foreach (var column in relation.Columns)
+                {
+                    if (column.IsWild) isWild = true;
+                    else byColumn.TryAdd(column.Name, column);
+                }
+
+                if (isWild) OnlyWild = wild++ == 0 ? relation : null;
+            }
+
+            return this;
+        }
+    }
 
     public IReadOnlyList<OutputColumn>? Table(TableSymbol table)
     {
@@ -211,7 +245,7 @@ internal sealed class ColumnReader(SqlAnalysis analysis)
             return;
         }
 
-        if (star.Of is SqlIdentifier { Last.Text: var name } && scope.Relations.Find(it => it.Name == name) is { } one)
+        if (star.Of is SqlIdentifier { Last.Text: var name } && scope.Named(name) is { } one)
         {
             columns.AddRange(one.Columns);
             return;
@@ -453,7 +487,7 @@ internal sealed class ColumnReader(SqlAnalysis analysis)
                 for (var i = 0; i < name.Parts.Count - 1; i++)
                 {
                     var table = name.Parts[i].Text;
-                    if (scope.Relations.Find(it => it.Name == table) is not { } relation) continue;
+                    if (scope.Named(table) is not { } relation) continue;
                     used = i + 2;
                     return Of(relation, name.Parts[i + 1].Text) ?? Wild(relation, name.Parts[i + 1].Text);
                 }
@@ -461,13 +495,8 @@ internal sealed class ColumnReader(SqlAnalysis analysis)
 
             used = 1;
             var column = name.Parts[0].Text;
-            foreach (var relation in scope.Relations)
-            {
-                if (Of(relation, column) is { } found) return found;
-            }
-
-            var wild = scope.Relations.FindAll(it => it.Columns.Any(each => each.IsWild));
-            if (wild is [var only]) return Wild(only, column);
+            if (scope.Column(column) is { } found) return found;
+            if (scope.OnlyWild is { } only) return Wild(only, column);
         }
 
         used = name.Parts.Count;

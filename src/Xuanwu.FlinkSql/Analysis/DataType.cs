@@ -47,6 +47,12 @@ public sealed record DataType(string Name)
     public static DataType Of(SqlType type)
     {
         ArgumentNullException.ThrowIfNull(type);
+        if (type is { Name: "VARCHAR" or "VARBINARY", Precision: null })
+        {
+            // Without a length they are as long as can be.
+            return new(type.Name == "VARCHAR" ? "STRING" : "BYTES") { IsNullable = type.IsNullable ?? true };
+        }
+
         var (precision, scale) = type.Name switch
         {
             "DECIMAL" => (type.Precision ?? 10, type.Scale ?? 0),

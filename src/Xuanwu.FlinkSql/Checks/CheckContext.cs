@@ -19,7 +19,8 @@ internal sealed record CheckedTable(TableSymbol Symbol, CreateTable Create, Opti
 
     /// <summary>Where its connector is named; the table's name when that is in another table.</summary>
     public SqlSpan ConnectorSpan =>
-        Create.Options?.Options.LastOrDefault(option => option.Key.Value == "connector")?.Value.Span ?? Create.Name.Span;
+        Create.Options?.Options.LastOrDefault(option => option.Key.Value == "connector")?.Value.Span
+            ?? Create.Name.Span;
 }
 
 /// <summary>Options that stand together: of a table, a hint, ALTER TABLE, or a catalog.</summary>
@@ -144,7 +145,8 @@ internal sealed class CheckContext
                     yield return new(
                         options.Options,
                         type is null ? null : Dictionary.Catalog(type),
-                        options.Options.GroupBy(each => each.Key.Value).ToDictionary(each => each.Key, each => each.Last().Value.Value),
+                        options.Options.GroupBy(each => each.Key.Value)
+                            .ToDictionary(each => each.Key, each => each.Last().Value.Value),
                         null);
                     break;
             }
@@ -169,7 +171,8 @@ internal sealed class CheckContext
     }
 
     private CheckedTable? Named(SqlIdentifier name) =>
-        Tables.LastOrDefault(table => table.Symbol.WrittenName == name.ToString() || table.Symbol.Path.Name == name.Last.Text);
+        Tables.LastOrDefault(table => table.Symbol.WrittenName == name.ToString()
+            || table.Symbol.Path.Name == name.Last.Text);
 
     private OptionGroup Of(CheckedTable table, IReadOnlyList<SqlOption> options) =>
         new(

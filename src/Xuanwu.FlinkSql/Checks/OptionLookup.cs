@@ -2,7 +2,8 @@ using Xuanwu.FlinkSql.Dictionary;
 
 namespace Xuanwu.FlinkSql.Checks;
 
-/// <summary>Finds what an option's key means in its table: an option of the connector, or of one of its formats.</summary>
+/// <summary>Finds what an option's key means in its table: an option of the connector, or of one of its
+/// formats.</summary>
 internal static class OptionLookup
 {
     // Read by Flink itself, or by every catalog.
@@ -31,7 +32,8 @@ internal static class OptionLookup
         foreach (var (format, prefix) in Formats(group))
         {
             if (dictionary.Format(format) is { } sheet)
-                candidates = candidates.Concat(sheet.Options.Where(option => !option.IsPattern).Select(it => prefix + it.Key));
+                candidates = candidates
+                    .Concat(sheet.Options.Where(option => !option.IsPattern).Select(it => prefix + it.Key));
         }
 
         return Nearest.To(key, candidates);

@@ -21,8 +21,8 @@ public sealed record CheckOptions(SqlTarget Target)
 }
 
 /// <summary>
-/// Checks a script by rules, each with a code, a sentence and, where it can, a fix: <see cref="Rules"/>. Errors are what
-/// Flink refuses, or what must not run; warnings are what its author should look at.
+/// Checks a script by rules, each with a code, a sentence and, where it can, a fix: <see cref="Rules"/>. Errors are
+/// what Flink refuses, or what must not run; warnings are what its author should look at.
 /// </summary>
 public static class SqlCheck
 {
@@ -50,6 +50,26 @@ public static class SqlCheck
         var context = new CheckContext(analysis, options);
         foreach (var rule in Rules) rule.Check(context);
         return context.Told();
+    }
+
+    /// <summary>
+    /// What is wrong with job parameters on a target, by their keys: those that it ignores, values that it cannot read,
+    /// secrets in clear text. A parameter with nothing wrong is not there.
+    /// </summary>
+    public static IReadOnlyList<KeyValuePair<string, SettingFinding>> Parameters(
+        IEnumerable<KeyValuePair<string, string>> parameters, SqlTarget target)
+    {
+        ArgumentNullException.ThrowIfNull(parameters);
+        ArgumentNullException.ThrowIfNull(target);
+        var found = new List<KeyValuePair<string, SettingFinding>>();
+        foreach (var (key, value) in parameters)
+        {
+            if (SettingNames.Judge(key, value, target) is { } wrong) found.Add(new(key, wrong));
+            if (ClearSecrets.IsClear(target.Dictionary.Configuration.Find(key), key, value))
+                found.Add(new(key, new("SQL_SECRET_CLEAR", ClearSecrets.Message(key), true, true, null)));
+        }
+
+        return found;
     }
 }
 

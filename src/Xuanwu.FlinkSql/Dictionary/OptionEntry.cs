@@ -140,5 +140,6 @@ public sealed record OptionEntry(string Key, OptionType Type)
     public string? Description { get; init; }
 
     /// <summary>Whether the key stands for many names.</summary>
-    public bool IsPattern => Key.EndsWith(".*", StringComparison.Ordinal) || Key.Contains('#', StringComparison.Ordinal);
+    public bool IsPattern =>
+        Key.EndsWith(".*", StringComparison.Ordinal) || Key.Contains('#', StringComparison.Ordinal);
 }

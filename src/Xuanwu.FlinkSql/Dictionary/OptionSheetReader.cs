@@ -13,7 +13,8 @@ public sealed record SheetError(string File, int Line, string Message)
 /// Reads a sheet. A file says first what it is about (<c>connector kafka</c>), then one word and its value a line, then
 /// after an empty line one option a line:
 /// <code>
-/// scan.startup.mode enum for=source default=group-offsets values=earliest-offset|latest-offset -- Where reading begins.
+/// scan.startup.mode enum for=source default=group-offsets values=earliest-offset|latest-offset -- Where reading
+/// begins.
 /// </code>
 /// A value with blanks stands in single quotes, doubled within. <c>since</c>, <c>removed</c> and <c>changed</c> name a
 /// Flink release, or with <c>@</c> a release of the connector. <c>required</c> alone means always; else

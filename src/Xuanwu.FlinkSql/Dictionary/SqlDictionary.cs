@@ -12,15 +12,14 @@ public sealed class SqlDictionary
 {
     private const string Suffix = ".options";
 
-    private static readonly Lazy<Dictionary<(SheetKind, string), string>> Resources = new(List);
+    // By the name of the resource, which is that of the file: Dictionary/Connectors/kafka.options.
+    private readonly ConcurrentDictionary<string, OptionSheet?> sheets = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, OptionSheet> own;
 
-    private readonly ConcurrentDictionary<(SheetKind, string), OptionSheet?> sheets = [];
-    private readonly Dictionary<(SheetKind, string), OptionSheet> own;
-
-    private SqlDictionary(Dictionary<(SheetKind, string), OptionSheet> own) => this.own = own;
+    private SqlDictionary(Dictionary<string, OptionSheet> own) => this.own = own;
 
     /// <summary>The shipped one.</summary>
-    public static SqlDictionary Shipped { get; } = new([]);
+    public static SqlDictionary Shipped { get; } = new(new(StringComparer.Ordinal));
 
     /// <summary>The configuration keys of Flink.</summary>
     public OptionSheet Configuration => Find(SheetKind.Configuration, "")!;
@@ -51,7 +50,7 @@ public sealed class SqlDictionary
         IEnumerable<KeyValuePair<string, string>> files)
     {
         ArgumentNullException.ThrowIfNull(files);
-        var merged = new Dictionary<(SheetKind, string), OptionSheet>(own);
+        var merged = new Dictionary<string, OptionSheet>(own, StringComparer.Ordinal);
         var errors = new List<SheetError>();
         foreach (var (file, text) in files.OrderBy(each => each.Key, StringComparer.Ordinal))
         {
@@ -59,55 +58,52 @@ public sealed class SqlDictionary
             var (sheet, wrong) = OptionSheetReader.Read(file, text);
             errors.AddRange(wrong);
             if (sheet is null) continue;
-            var key = (sheet.Kind, sheet.Name);
+            var key = Key(sheet.Kind, sheet.Name);
             merged[key] = merged.TryGetValue(key, out var before) ? before.With(sheet) : sheet;
         }
 
         return (new(merged), errors);
     }
 
-    private OptionSheet? Find(SheetKind kind, string name) => sheets.GetOrAdd((kind, name), Load);
-
-    private OptionSheet? Load((SheetKind Kind, string Name) key)
+    private static string Folder(SheetKind kind) => kind switch
     {
-        var sheet = Resources.Value.TryGetValue(key, out var resource) ? Read(resource) : null;
+        SheetKind.Connector => "Dictionary/Connectors/",
+        SheetKind.Format => "Dictionary/Formats/",
+        SheetKind.Catalog => "Dictionary/Catalogs/",
+        _ => "Dictionary/",
+    };
+
+    private static string Key(SheetKind kind, string name) =>
+        Folder(kind) + (kind == SheetKind.Configuration ? "configuration" : name) + Suffix;
+
+    private OptionSheet? Find(SheetKind kind, string name) => sheets.GetOrAdd(Key(kind, name), Load);
+
+    private OptionSheet? Load(string key)
+    {
+        var sheet = Read(key);
         if (own.TryGetValue(key, out var added)) sheet = sheet?.With(added) ?? added;
-        return sheet?.Head.Like is { } like && like != key.Name ? Find(key.Kind, like)?.With(sheet) ?? sheet : sheet;
+        return sheet?.Head.Like is { } like && like != sheet.Name ? Find(sheet.Kind, like)?.With(sheet) ?? sheet : sheet;
     }
 
-    private IReadOnlyList<string> Names(SheetKind kind) =>
-    [
-        .. Resources.Value.Keys.Concat(own.Keys).Where(key => key.Item1 == kind).Select(key => key.Item2)
-            .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
-    ];
-
-    private static OptionSheet Read(string resource)
+    private List<string> Names(SheetKind kind)
     {
-        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(resource)!;
+        var folder = Folder(kind);
+        var names = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (var key in Assembly.GetExecutingAssembly().GetManifestResourceNames().Concat(own.Keys))
+        {
+            if (key.StartsWith(folder, StringComparison.Ordinal) && key.EndsWith(Suffix, StringComparison.Ordinal))
+                names.Add(key[folder.Length..^Suffix.Length]);
+        }
+
+        return [.. names];
+    }
+
+    private static OptionSheet? Read(string resource)
+    {
+        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(resource);
+        if (stream is null) return null;
         using var reader = new StreamReader(stream);
         var (sheet, errors) = OptionSheetReader.Read(resource, reader.ReadToEnd());
         return sheet ?? throw new InvalidDataException(string.Join('\n', errors));
-    }
-
-    // The resources are named as the files are: Dictionary/Connectors/kafka.options.
-    private static Dictionary<(SheetKind, string), string> List()
-    {
-        var all = new Dictionary<(SheetKind, string), string>();
-        foreach (var resource in Assembly.GetExecutingAssembly().GetManifestResourceNames())
-        {
-            if (!resource.EndsWith(Suffix, StringComparison.Ordinal)) continue;
-            var parts = resource[..^Suffix.Length].Split('/');
-            SheetKind? kind = parts switch
-            {
-                ["Dictionary", "Connectors", _] => SheetKind.Connector,
-                ["Dictionary", "Formats", _] => SheetKind.Format,
-                ["Dictionary", "Catalogs", _] => SheetKind.Catalog,
-                ["Dictionary", "configuration"] => SheetKind.Configuration,
-                _ => null,
-            };
-            if (kind is { } known) all[(known, known == SheetKind.Configuration ? "" : parts[^1])] = resource;
-        }
-
-        return all;
     }
 }

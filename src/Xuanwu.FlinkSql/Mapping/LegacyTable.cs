@@ -88,8 +88,8 @@ internal static class LegacyTable
 
         problems.Add(new(
             "SQL_MAP_CONNECTOR",
-            "A Kafka table in upsert mode is 'upsert-kafka' now; it needs PRIMARY KEY … NOT ENFORCED with the columns of "
-                + "the message's key.",
+            "A Kafka table in upsert mode is 'upsert-kafka' now; it needs PRIMARY KEY … NOT ENFORCED with the columns "
+                + "of the message's key.",
             connector.Index,
             IsError: false));
     }

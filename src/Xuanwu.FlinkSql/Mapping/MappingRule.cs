@@ -49,7 +49,8 @@ public sealed record RuleTerm(string Key, string? Value)
 /// <summary>One rule: a line of a file of rules.</summary>
 /// <param name="File">The file, without its ending: kafka, configuration.</param>
 /// <param name="Line">From 1.</param>
-/// <param name="Old">The old spelling. A <c>#</c> stands for one part of a key, <c>*</c> at the end for any rest.</param>
+/// <param name="Old">The old spelling. A <c>#</c> stands for one part of a key, <c>*</c> at the end for any
+/// rest.</param>
 /// <param name="New">The new spelling; several when one key became two; empty when nothing took its place.</param>
 /// <param name="Since">The first release with the new spelling.</param>
 public sealed record MappingRule(

@@ -15,7 +15,8 @@ public sealed class MappingRules
     private const string Suffix = ".rules";
 
     private readonly IReadOnlyList<RuleFile> own;
-    private readonly ConcurrentDictionary<(RuleScope, string), RuleSet> sets = [];
+    // By the name of the resource, which is that of the file.
+    private readonly ConcurrentDictionary<string, RuleSet> sets = new(StringComparer.Ordinal);
 
     private MappingRules(IReadOnlyList<RuleFile> own) => this.own = own;
 
@@ -52,26 +53,32 @@ public sealed class MappingRules
         return (new(all), errors);
     }
 
-    internal RuleSet Of(RuleScope scope, string name = "") => sets.GetOrAdd((scope, name), Load);
-
-    private RuleSet Load((RuleScope Scope, string Name) key)
+    internal RuleSet Of(RuleScope scope, string name = "")
     {
+        var file = scope switch
+        {
+            RuleScope.Connector => name == "*" ? "all" : name,
+            RuleScope.Format => "format-" + name,
+            _ => scope.ToString().ToLowerInvariant(),
+        };
+        var resource = Prefix + file + Suffix;
+        return sets.TryGetValue(resource, out var known) ? known : sets.GetOrAdd(resource, Load(resource, scope, name));
+    }
+
+    private RuleSet Load(string resource, RuleScope scope, string name)
+    {
+        var shipped = Read(resource) is { } found && found.Scope == scope ? found.Rules : [];
+        if (own.Count == 0) return new(shipped);
         var rules = new List<MappingRule>();
         foreach (var file in own)
         {
-            if (file.Scope == key.Scope && file.Name == key.Name) rules.AddRange(file.Rules);
+            if (file.Scope == scope && file.Name == name) rules.AddRange(file.Rules);
         }
 
-        var shipped = key.Scope switch
+        var mine = rules.Count;
+        foreach (var rule in shipped)
         {
-            RuleScope.Connector => key.Name == "*" ? "all" : key.Name,
-            RuleScope.Format => "format-" + key.Name,
-            _ => key.Scope.ToString().ToLowerInvariant(),
-        };
-        if (Read(Prefix + shipped + Suffix) is { } found && found.Scope == key.Scope)
-        {
-            var mine = rules.Select(rule => (rule.Old, rule.Since)).ToHashSet();
-            rules.AddRange(found.Rules.Where(rule => !mine.Contains((rule.Old, rule.Since))));
+            if (rules.FindIndex(0, mine, each => each.Old == rule.Old && each.Since == rule.Since) < 0) rules.Add(rule);
         }
 
         return new(rules);
@@ -90,39 +97,49 @@ public sealed class MappingRules
 /// <summary>The rules of one scope, found by the key that they speak of.</summary>
 internal sealed class RuleSet
 {
-    private static readonly RuleSet Nothing = new([]);
+    private static readonly List<MappingRule> None = [];
 
-    private readonly ILookup<string, MappingRule> exact;
-    private readonly MappingRule[] patterns;
-    private readonly ILookup<string, MappingRule> back;
+    private readonly Dictionary<string, List<MappingRule>> exact = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<MappingRule>> back = new(StringComparer.Ordinal);
+    private readonly List<MappingRule> patterns = [];
 
     public RuleSet(IReadOnlyList<MappingRule> rules)
     {
         Rules = rules;
-        exact = rules.Where(rule => !IsPattern(rule.Old.Key)).ToLookup(rule => rule.Old.Key, StringComparer.Ordinal);
-        patterns = [.. rules.Where(rule => IsPattern(rule.Old.Key)).OrderByDescending(rule => rule.Old.Key.Length)];
-        back = rules.Where(rule => rule.BothWays).SelectMany(rule => rule.New.Select(term => (term.Key, rule)))
-            .ToLookup(pair => pair.Key, pair => pair.rule, StringComparer.Ordinal);
-    }
+        foreach (var rule in rules)
+        {
+            if (IsPattern(rule.Old.Key)) patterns.Add(rule);
+            else Add(exact, rule.Old.Key, rule);
+            if (!rule.BothWays) continue;
+            foreach (var term in rule.New) Add(back, term.Key, rule);
+        }
 
-    public static RuleSet Empty => Nothing;
+        // The longest pattern that fits says the most.
+        patterns.Sort((one, other) => other.Old.Key.Length.CompareTo(one.Old.Key.Length));
+
+        static void Add(Dictionary<string, List<MappingRule>> all, string key, MappingRule rule)
+        {
+            if (!all.TryGetValue(key, out var its)) all[key] = its = [];
+            its.Add(rule);
+        }
+    }
 
     public IReadOnlyList<MappingRule> Rules { get; }
 
     /// <summary>The rules whose old spelling a key is: those of the exact key, else of the longest pattern.</summary>
-    public IEnumerable<MappingRule> From(string key)
+    public List<MappingRule> From(string key)
     {
-        if (exact.Contains(key)) return exact[key];
+        if (exact.TryGetValue(key, out var its)) return its;
         foreach (var pattern in patterns)
         {
             if (Fill(pattern.Old.Key, pattern.Old.Key, key) is not null) return [pattern];
         }
 
-        return [];
+        return None;
     }
 
     /// <summary>The rules that lead back from a new spelling.</summary>
-    public IEnumerable<MappingRule> Back(string key) => back[key];
+    public List<MappingRule> Back(string key) => back.GetValueOrDefault(key) ?? None;
 
     public static bool IsPattern(string key) =>
         key.EndsWith(".*", StringComparison.Ordinal) || key.Contains('#', StringComparison.Ordinal);

@@ -59,7 +59,8 @@ internal static class OptionEdits
 
     /// <summary>An option as it is shown to people: without its secret.</summary>
     public static string Shown(string key, string value) =>
-        SecretNames.Of(key) == OptionSecrecy.Value ? $"'{key}' = '…'" : $"{SqlQuote.Text(key)} = {SqlQuote.Text(value)}";
+        SecretNames.Of(key) == OptionSecrecy.Value ? $"'{key}' = '…'"
+            : $"{SqlQuote.Text(key)} = {SqlQuote.Text(value)}";
 
     // A run of removed options goes with the comma behind it, or before it at the end of the list.
     private static void Remove(IReadOnlyList<SqlOption> written, bool[] removed, SqlEdits edits)

@@ -154,7 +154,8 @@ internal sealed class OptionMapping
     private string Target(MappingRule rule, RuleTerm term, string key)
     {
         var filled = RuleSet.IsPattern(rule.Old.Key) ? RuleSet.Fill(rule.Old.Key, term.Key, key) ?? term.Key : term.Key;
-        return filled.StartsWith("<format>", StringComparison.Ordinal) ? Format() + filled["<format>".Length..] : filled;
+        return filled.StartsWith("<format>", StringComparison.Ordinal) ? Format() + filled["<format>".Length..]
+            : filled;
     }
 
     // Options of a format that is given as value.format begin with "value." too.
@@ -215,7 +216,8 @@ internal sealed class OptionMapping
         option.Trail.Add((best, false));
         foreach (var also in Options)
         {
-            if (best.Also is not { } term || also.IsRemoved || also.Key != term.Key || also.Value != term.Value) continue;
+            if (best.Also is not { } term || also.IsRemoved || also.Key != term.Key
+                || also.Value != term.Value) continue;
             also.IsRemoved = true;
             also.Trail.Add((best, false));
         }

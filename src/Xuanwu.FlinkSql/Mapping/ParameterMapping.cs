@@ -66,7 +66,8 @@ internal static class ParameterMapping
             [.. mapping.Options.Where(option => !option.IsRemoved)
                 .Select(option => new KeyValuePair<string, string>(option.Key, option.Value))],
             changes,
-            [.. mapping.Problems.Select(it => new ParameterProblem(it.Code, it.Message, given[it.Index].Key, it.IsError))]);
+            [.. mapping.Problems
+                .Select(it => new ParameterProblem(it.Code, it.Message, given[it.Index].Key, it.IsError))]);
     }
 
     public static OptionMapping Map(
@@ -82,5 +83,6 @@ internal static class ParameterMapping
 
     // A secret is not repeated where changes are shown.
     private static string Render(KeyValuePair<string, string> parameter) =>
-        SecretNames.Of(parameter.Key) == OptionSecrecy.Value ? $"{parameter.Key}: …" : $"{parameter.Key}: {parameter.Value}";
+        SecretNames.Of(parameter.Key) == OptionSecrecy.Value ? $"{parameter.Key}: …"
+            : $"{parameter.Key}: {parameter.Value}";
 }

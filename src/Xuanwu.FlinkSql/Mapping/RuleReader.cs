@@ -118,7 +118,8 @@ internal sealed class RuleReader(string file, string text)
         }
 
         if (rule.Since == default) Wrong("A rule needs since=RELEASE.");
-        if (rule.Value is { } change && !ValueWays.IsKnown(change)) Wrong($"'{change}' is not a way to change a value.");
+        if (rule.Value is { } change
+            && !ValueWays.IsKnown(change)) Wrong($"'{change}' is not a way to change a value.");
         rules.Add(rule);
     }
 

@@ -86,7 +86,8 @@ internal sealed class ScriptMapping(SqlScript script, SqlTarget target, MappingR
         if (!tables.TryGetValue(table.ToString(), out var known)) return;
         foreach (var hint in list.Hints)
         {
-            if (!hint.Name.Text.Equals("OPTIONS", StringComparison.OrdinalIgnoreCase) || hint.Options.Count == 0) continue;
+            if (!hint.Name.Text.Equals("OPTIONS", StringComparison.OrdinalIgnoreCase)
+                || hint.Options.Count == 0) continue;
             var options = OptionEdits.Read(hint.Options);
             var (_, problems) = TableMapping.Map(options, known.Connector, known.Formats, target, rules);
             Told(problems, hint.Options);
@@ -115,7 +116,8 @@ internal sealed class ScriptMapping(SqlScript script, SqlTarget target, MappingR
             var set = sets[option.Index];
             var before = option.IsNew ? "" : OptionEdits.Shown(set.Key!, set.Value!);
             var after = option.IsRemoved ? "" : OptionEdits.Shown(option.Key, option.Value);
-            changes.Add(MappingChange.Of(option, before, after) with { Start = set.Start, Length = set.End - set.Start });
+            changes.Add(
+                MappingChange.Of(option, before, after) with { Start = set.Start, Length = set.End - set.Start });
             if (option.IsNew)
             {
                 edits.Insert(

@@ -39,4 +39,17 @@ public static class SqlMapping
         ArgumentNullException.ThrowIfNull(target);
         return ParameterMapping.To(parameters, target, rules ?? MappingRules.Shipped);
     }
+
+    /// <summary>
+    /// The Maven artifact that brings a connector in one of the connector's own releases, as <c>group:artifact</c>: the
+    /// same one, or the one that it was before or became.
+    /// </summary>
+    public static string Artifact(string artifact, Release connector, MappingRules? rules = null)
+    {
+        ArgumentNullException.ThrowIfNull(artifact);
+        var known = (rules ?? MappingRules.Shipped).Of(RuleScope.Artifacts);
+        var up = known.From(artifact).FirstOrDefault(rule => connector >= rule.Since.Release);
+        if (up is not null) return up.New[0].Key;
+        return known.Back(artifact).FirstOrDefault(rule => connector < rule.Since.Release)?.Old.Key ?? artifact;
+    }
 }

@@ -23,7 +23,8 @@ internal sealed class StatementMapping(
             var statement = script.Statements[at];
             switch (statement)
             {
-                case Command { Kind: SqlKind.BeginStatementSet } when IsClosed(at) && Up("BEGIN-STATEMENT-SET") is { } rule:
+                case Command { Kind: SqlKind.BeginStatementSet } when IsClosed(at)
+                    && Up("BEGIN-STATEMENT-SET") is { } rule:
                     Replace(
                         rule,
                         SqlSpan.Between(statement.Start, ScriptText.AfterSemicolon(script, statement.End)),
@@ -78,8 +79,14 @@ internal sealed class StatementMapping(
         foreach (var each in select.GroupBy)
         {
             if (each is not Call call || !(call.Is("TUMBLE") || call.Is("HOP"))) continue;
+            var columns = select.Items.SelectMany(item => item.DescendantsAndSelf()).OfType<Call>()
+                .Select(it => rules.Of(RuleScope.Functions).From(it.Name.ToString().ToUpperInvariant()).FirstOrDefault())
+                .OfType<MappingRule>().Distinct().Select(it => $" {it.Old} becomes {it.New[0]}.");
             diagnostics.Add(new(
-                "SQL_MAP_ADVICE", $"This is a group window. {rule.Note}", call.Start, call.End - call.Start)
+                "SQL_MAP_ADVICE",
+                $"This is a group window. {rule.Note}{string.Concat(columns)}",
+                call.Start,
+                call.End - call.Start)
             {
                 Severity = SqlSeverity.Warning,
             });
@@ -152,7 +159,8 @@ internal sealed class StatementMapping(
         forms.TryGetValue(form, out var rule) && target.Reached(rule.Since, null) == true ? rule : null;
 
     private MappingRule? Down(string form) =>
-        forms.TryGetValue(form, out var rule) && rule.BothWays && target.Reached(rule.Since, null) == false ? rule : null;
+        forms.TryGetValue(form, out var rule) && rule.BothWays && target.Reached(rule.Since, null) == false ? rule
+            : null;
 
     private void Replace(MappingRule rule, SqlSpan span, string text)
     {

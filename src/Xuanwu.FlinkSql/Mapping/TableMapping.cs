@@ -13,7 +13,8 @@ internal static class TableMapping
     /// connector, so the one of their table is given.
     /// </summary>
     public static (string? Connector, IReadOnlyList<MappingProblem> Problems) Map(
-        List<MappedOption> options, string? ofTable, IReadOnlyList<string> formats, SqlTarget target, MappingRules rules)
+        List<MappedOption> options, string? ofTable, IReadOnlyList<string> formats, SqlTarget target,
+            MappingRules rules)
     {
         var problems = new List<MappingProblem>();
         var connector = Identify(options, target, rules.Of(RuleScope.Identifiers), problems) ?? ofTable;
@@ -80,7 +81,8 @@ internal static class TableMapping
             if (target.Flink < Release.Parse("1.11")) return;
             problems.Add(new(
                 "SQL_MAP_BY_HAND",
-                $"'connector.type' = '{type.Value}' is the form of Flink 1.10, and no rule says which connector it is now.",
+                $"'connector.type' = '{type.Value}' is the form of Flink 1.10, and no rule says which connector it is "
+                    + "now.",
                 type.Index,
                 IsError: true));
         }

@@ -16,6 +16,9 @@ internal sealed class ColumnUse
     /// <summary>Added, summed, compared with numbers.</summary>
     public bool IsNumber { get; set; }
 
+    /// <summary>The type of a column that it is equal to somewhere; null when none is known.</summary>
+    public DataType? Like { get; set; }
+
     /// <summary>Texts that it is compared with.</summary>
     public List<string> Texts { get; } = [];
 
@@ -109,7 +112,7 @@ internal sealed class ColumnUses
         foreach (var key in select.GroupBy)
         {
             Look(key, scope);
-            foreach (var name in key.DescendantsAndSelf().OfType<SqlIdentifier>()) Mark(name, scope, use => use.IsKey = true);
+            MarkAll(key.DescendantsAndSelf().OfType<SqlIdentifier>(), scope, use => use.IsKey = true);
         }
 
         foreach (var window in select.Windows) Look(window, scope);
@@ -164,7 +167,8 @@ internal sealed class ColumnUses
             : new(name, [], table.Kind == TableKind.View ? null : table);
     }
 
-    private static IReadOnlyList<OutputColumn> Renamed(IReadOnlyList<OutputColumn> columns, IReadOnlyList<SqlName> names) =>
+    private static IReadOnlyList<OutputColumn> Renamed(IReadOnlyList<OutputColumn> columns,
+        IReadOnlyList<SqlName> names) =>
         names.Count == 0
             ? columns
             : [.. columns.Take(names.Count).Select((column, at) => column with { Name = names[at].Text })];
@@ -179,14 +183,14 @@ internal sealed class ColumnUses
             {
                 case TableArgument { Name: { } name } table:
                     inner.Relations.Add(Named(table, name.Last.Text, []));
-                    foreach (var key in table.PartitionBy.OfType<SqlIdentifier>()) Mark(key, inner, use => use.IsKey = true);
+                    MarkAll(table.PartitionBy.OfType<SqlIdentifier>(), inner, use => use.IsKey = true);
                     break;
                 case TableArgument { Query: { } query }:
                     Query(query, scope);
                     inner.Relations.Add(new(null, analysis.ColumnsOf(query), null));
                     break;
                 case Call call when call.Is("DESCRIPTOR"):
-                    foreach (var name in call.Arguments.OfType<SqlIdentifier>()) Mark(name, inner, use => use.IsTime = true);
+                    MarkAll(call.Arguments.OfType<SqlIdentifier>(), inner, use => use.IsTime = true);
                     break;
                 default:
                     Look(argument, scope);
@@ -229,12 +233,12 @@ internal sealed class ColumnUses
             case Call call:
                 if (call.Is("SUM") || call.Is("AVG"))
                 {
-                    foreach (var name in call.Arguments.OfType<SqlIdentifier>()) Mark(name, scope, it => it.IsNumber = true);
+                    MarkAll(call.Arguments.OfType<SqlIdentifier>(), scope, use => use.IsNumber = true);
                 }
 
                 if (call.Is("TUMBLE") || call.Is("HOP") || call.Is("SESSION"))
                 {
-                    foreach (var name in call.Arguments.OfType<SqlIdentifier>()) Mark(name, scope, it => it.IsTime = true);
+                    MarkAll(call.Arguments.OfType<SqlIdentifier>(), scope, use => use.IsTime = true);
                 }
 
                 foreach (var argument in call.Arguments) Look(argument, scope);
@@ -261,6 +265,7 @@ internal sealed class ColumnUses
                 {
                     Keys(binary.Left, scope);
                     Keys(binary.Right, scope);
+                    Alike(binary.Left as SqlIdentifier, binary.Right as SqlIdentifier, scope);
                 }
 
                 break;
@@ -272,9 +277,27 @@ internal sealed class ColumnUses
         }
     }
 
+    // A column that nobody knows is most likely of the type that it is equal to.
+    private void Alike(SqlIdentifier? left, SqlIdentifier? right, Scope scope)
+    {
+        if (left is null || right is null) return;
+        var (ones, others) = (Resolve(left, scope).ToArray(), Resolve(right, scope).ToArray());
+        foreach (var one in ones)
+        {
+            foreach (var other in others)
+            {
+                Use(one.Table, one.Column).Like ??= Declared(other);
+                Use(other.Table, other.Column).Like ??= Declared(one);
+            }
+        }
+
+        static DataType? Declared(ColumnSource source) =>
+            source.Table.DeclaredColumns?.FirstOrDefault(column => column.Name == source.Column)?.Type;
+    }
+
     private void Keys(SqlExpression expression, Scope scope)
     {
-        foreach (var name in expression.DescendantsAndSelf().OfType<SqlIdentifier>()) Mark(name, scope, use => use.IsKey = true);
+        MarkAll(expression.DescendantsAndSelf().OfType<SqlIdentifier>(), scope, use => use.IsKey = true);
     }
 
     // A column as it is, or behind CAST, UPPER and the like: then the literal is near enough.
@@ -302,6 +325,11 @@ internal sealed class ColumnUses
             foreach (var source in found) mark(Use(source.Table, source.Column));
             if (found.Length > 0) return;
         }
+    }
+
+    private void MarkAll(IEnumerable<SqlIdentifier> names, Scope scope, Action<ColumnUse> mark)
+    {
+        foreach (var name in names) Mark(name, scope, mark);
     }
 
     private static IEnumerable<ColumnSource> Resolve(SqlIdentifier name, Scope scope)

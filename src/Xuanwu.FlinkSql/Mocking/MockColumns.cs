@@ -65,7 +65,8 @@ internal sealed class MockColumns(SqlAnalysis analysis, ColumnUses uses)
         return columns;
     }
 
-    /// <summary>Columns that the queries name of a table that nobody knows, with the types that fit what they do.</summary>
+    /// <summary>Columns that the queries name of a table that nobody knows, with the types that fit what they
+    /// do.</summary>
     public (List<MockColumn> Columns, string? Watermark) Guessed(TableSymbol table)
     {
         var columns = new List<MockColumn>();
@@ -95,6 +96,7 @@ internal sealed class MockColumns(SqlAnalysis analysis, ColumnUses uses)
     private static DataType TypeOf(string name, ColumnUse use)
     {
         if (use.IsTime) return DataType.Timestamp(3);
+        if (use.Like is { } like) return like with { IsNullable = true };
         if (use.Texts.Count > 0) return DataType.String;
         if (use.Numbers.Any(number => number != decimal.Truncate(number))) return DataType.Double;
         if (use.IsNumber || use.IsKey) return DataType.BigInt;

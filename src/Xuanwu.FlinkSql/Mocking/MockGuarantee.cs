@@ -1,3 +1,4 @@
+using Xuanwu.FlinkSql.Analysis;
 using Xuanwu.FlinkSql.Syntax;
 
 namespace Xuanwu.FlinkSql.Mocking;
@@ -5,7 +6,8 @@ namespace Xuanwu.FlinkSql.Mocking;
 /// <summary>
 /// What a mocked script promises, checked on the text that is to be run, by reading it anew and not by trusting who
 /// wrote it: it holds no connector but datagen, print and blackhole, no catalog but those in memory, no hint with
-/// options, no statement that reaches outside of its session, and no setting that names a place to keep state.
+/// options, no table that it does not declare itself, no statement that reaches outside of its session, and no setting
+/// that names a place to keep state.
 /// </summary>
 public static class MockGuarantee
 {
@@ -25,24 +27,33 @@ public static class MockGuarantee
                     .LastOrDefault(option => option.Key.Value == "type")?.Value.Value != "generic_in_memory" =>
                     "a catalog that is not in memory",
                 CreateObject { Object: ObjectKind.Model or ObjectKind.Connection } => "a model or a connection",
-                Hint { Options.Count: > 0 } hint when hint.Name.Text.Equals("OPTIONS", StringComparison.OrdinalIgnoreCase) =>
+                Hint { Options.Count: > 0 } hint
+                    when hint.Name.Text.Equals("OPTIONS", StringComparison.OrdinalIgnoreCase) =>
                     "a hint with options",
                 SqlStatement { Kind: var kind } when Statements.ReachOutside(kind) => $"{kind.Name()}",
                 SetStatement { Key: { } key } when Statements.KeepsState(key) => $"the setting '{key}'",
                 _ => null,
             };
-            if (what is not null)
-            {
-                var at = script.PositionOf(node.Start);
-                told.Add(new("SQL_MOCK_BROKEN", $"The mocked script holds {what}.", node.Start, node.End - node.Start)
-                {
-                    Line = at.Line,
-                    Column = at.Column,
-                });
-            }
+            if (what is not null) Tell(what, node.Span);
+        }
+
+        foreach (var reference in SqlAnalysis.Of(script).References)
+        {
+            if (reference.Role != TableRoles.None && reference.Table is { Kind: TableKind.Unknown })
+                Tell($"{reference.Name}, a table that it does not declare", reference.Name.Span);
         }
 
         return told;
+
+        void Tell(string what, SqlSpan span)
+        {
+            var at = script.PositionOf(span.Start);
+            told.Add(new("SQL_MOCK_BROKEN", $"The mocked script holds {what}.", span.Start, span.Length)
+            {
+                Line = at.Line,
+                Column = at.Column,
+            });
+        }
     }
 
     private static string? Table(CreateTable table)

@@ -14,8 +14,8 @@ internal sealed record MockColumn(string Name, string Type, DataType? Data, stri
 
 /// <summary>
 /// Writes the tables of a mocked script. A source is a datagen table; where a column must take certain texts, which
-/// datagen cannot, or has a type that it does not generate, the datagen table gets another name and a view over it makes
-/// the column.
+/// datagen cannot, or has a type that it does not generate, the datagen table gets another name and a view over it
+/// makes the column.
 /// </summary>
 internal static class MockTable
 {
@@ -69,7 +69,8 @@ internal static class MockTable
     }
 
     /// <summary>CREATE TEMPORARY TABLE of a sink.</summary>
-    public static string Sink(string name, string shown, IReadOnlyList<MockColumn> columns, IReadOnlyList<string> primaryKey)
+    public static string Sink(string name, string shown, IReadOnlyList<MockColumn> columns,
+        IReadOnlyList<string> primaryKey)
     {
         var lines = columns.Select(column => $"{SqlWords.Quoted(column.Name)} {column.Type}").ToList();
         if (primaryKey.Count > 0)

@@ -7,7 +7,7 @@ namespace Xuanwu.FlinkSql.Mocking;
 /// One mock of one script. Tables are written anew where they are declared; those that a catalog would bring are put in
 /// front; statements that run are edited, so that the queries stay as their author wrote them.
 /// </summary>
-internal sealed class ScriptMock
+internal sealed partial class ScriptMock
 {
     private readonly SqlAnalysis analysis;
     private readonly MockOptions options;
@@ -40,6 +40,7 @@ internal sealed class ScriptMock
             }
         }
 
+        Renamed();
         var front = Front();
         foreach (var statement in Script.Statements) Statement(statement);
         if (front.Length > 0) edits.Insert(0, front);
@@ -47,6 +48,22 @@ internal sealed class ScriptMock
             edits.Apply(Script.Text),
             [.. changes.OrderBy(change => change.Start)],
             [.. diagnostics.OrderBy(told => told.Start)]);
+    }
+
+    // ALTER TABLE … RENAME is left out, so a table is called by one name throughout.
+    private void Renamed()
+    {
+        var renames = Script.Statements.OfType<AlterObject>()
+            .Where(alter => alter is { Object: ObjectKind.Table, Action: AlterAction.Rename, NewName.Parts.Count: > 0 })
+            .Select(alter => alter.NewName!.Last.Text).ToHashSet(StringComparer.Ordinal);
+        if (renames.Count == 0) return;
+        foreach (var reference in analysis.References)
+        {
+            if (reference.Table is not { } table || !renames.Contains(table.Path.Name)) continue;
+            if (reference.Node is Insert) written.TryAdd(table, Name(table));
+            else if (reference.Role != TableRoles.None && reference.Node is not SqlStatement)
+                edits.Replace(reference.Name.Span, Name(table));
+        }
     }
 
     private void Statement(SqlStatement statement)
@@ -59,7 +76,8 @@ internal sealed class ScriptMock
             case CreateView view: Query(view.Query); break;
             case CreateObject { Object: ObjectKind.Catalog } catalog: Catalog(catalog); break;
             case CreateObject { Object: ObjectKind.Database, Options: { } given } database:
-                Remove(WithWord(given.Span, "WITH"), database.Name.ToString(), "Its properties belong to the catalog of production.");
+                Remove(WithWord(given.Span, "WITH"), database.Name.ToString(),
+                    "Its properties belong to the catalog of production.");
                 break;
             case CreateObject { Object: ObjectKind.Model or ObjectKind.Connection } it:
                 LeaveOut(it, "It would call a service outside; what uses it cannot be tried.");
@@ -74,7 +92,9 @@ internal sealed class ScriptMock
                 break;
             case Insert insert: Insert(insert); break;
             case QueryStatement query: Query(query.Query); break;
-            case WrapperStatement { Kind: SqlKind.Explain, Inner: { } inner }: Statement(inner); break;
+            case WrapperStatement { Kind: SqlKind.Explain }:
+                Cut(statement, "A plan is asked for by itself, of the script as it is mocked.");
+                break;
             default:
                 if (MockGuarantee.Statements.ReachOutside(statement.Kind))
                     LeaveOut(statement, "It would change what is outside of the session.");
@@ -97,69 +117,6 @@ internal sealed class ScriptMock
         edits.Replace(create.Span, Declaration(symbol));
     }
 
-    // The declarations that stand for a table, with semicolons between.
-    private string Declaration(TableSymbol table)
-    {
-        var parts = new List<string>();
-        var isSink = (table.Roles & TableRoles.Sink) != 0;
-        var isSource = (table.Roles & TableRoles.Source) != 0 || !isSink;
-        if (isSource)
-        {
-            var own = columns.Source(table, (column, why) => Change(table, $"{Written(table)}.{column}", "made plain", why));
-            var watermark = own is null ? null : columns.Watermark(table, own);
-            if (own is null)
-            {
-                (own, watermark) = columns.Guessed(table);
-                Guess(table, "Its columns are not known; they are those that the queries name, with types that fit.");
-            }
-
-            var rows = (table.Roles & TableRoles.Lookup) != 0 ? Math.Min(options.Rows, 2 * MockTable.KeyValues) : options.Rows;
-            parts.Add(MockTable.Source(
-                Name(table), own, Key(table, own), watermark, name => uses.Of(table, name), rows, options.RowsPerSecond));
-        }
-
-        if (isSink)
-        {
-            var own = columns.Sink(table);
-            if (own is null)
-            {
-                own = columns.Given(analysis.Flows.First(flow => flow.Sink == table));
-                Guess(table, "Its columns are not known; they are those that the query gives.");
-            }
-
-            var name = written.GetValueOrDefault(table) ?? Name(table);
-            parts.Add(MockTable.Sink(name, Written(table), own, Key(table, own)));
-        }
-
-        return string.Join(";\n", parts);
-    }
-
-    private static IReadOnlyList<string> Key(TableSymbol table, List<MockColumn> own) =>
-        table.PrimaryKey.All(key => own.Any(column => column.Name == key)) ? table.PrimaryKey : [];
-
-    private string What(TableSymbol table)
-    {
-        var isLookup = (table.Roles & TableRoles.Lookup) != 0;
-        var generated = isLookup ? "a few generated rows" : $"{options.Rows} generated rows";
-        var from = table.Connector is { } connector ? $"{connector} becomes " : "";
-        return from + ((table.Roles & (TableRoles.Source | TableRoles.Sink)) switch
-        {
-            TableRoles.Sink => "print",
-            TableRoles.Source | TableRoles.Sink => $"{generated}, and print for what is written",
-            _ => generated,
-        });
-    }
-
-    private static string Why(TableSymbol table) => (table.Roles & (TableRoles.Source | TableRoles.Sink)) switch
-    {
-        TableRoles.Sink => "Nothing is written to production; each sink prints under its own name.",
-        TableRoles.Source | TableRoles.Sink =>
-            "It is read and written; generated rows cannot be written, so these go to a table of their own.",
-        _ when (table.Roles & TableRoles.Lookup) != 0 =>
-            "Generated rows cannot be looked up, so the lookup is a join with a few of them.",
-        _ => "Nothing is read from production; columns that are joined, grouped or compared get few values.",
-    };
-
     // CREATE TABLE … AS, REPLACE TABLE … AS, CREATE MATERIALIZED TABLE.
     private void TableAs(CreateTable create)
     {
@@ -170,21 +127,19 @@ internal sealed class ScriptMock
             SqlSpan.Between(create.Start, start),
             $"CREATE TABLE {exists}{name} WITH ('connector' = 'print', 'print-identifier' = "
                 + $"{SqlQuote.Text(create.Name.ToString())}) AS\n");
-        Change(create, create.Name.ToString(), "print", "Nothing is written to production; what the query gives is printed.");
+        Change(create, create.Name.ToString(), "print",
+            "Nothing is written to production; what the query gives is printed.");
         Query(create.Query!);
     }
 
     private void Catalog(CreateObject catalog)
     {
-        var given = catalog.Options?.Options.LastOrDefault(option => option.Key.Value == "default-database")?.Value.Value;
+        var given = catalog.Options?.Options
+            .LastOrDefault(option => option.Key.Value == "default-database")?.Value.Value;
         var name = catalog.Name.Span.Of(Script.Text);
         edits.Replace(catalog.Span, Memory(name, given ?? "default", catalog.IfNotExists));
         Change(catalog, catalog.Name.ToString(), "a catalog in memory", "No catalog of production is opened.");
     }
-
-    private static string Memory(string name, string database, bool ifNotExists = false) =>
-        $"CREATE CATALOG {(ifNotExists ? "IF NOT EXISTS " : "")}{name} WITH ('type' = 'generic_in_memory', "
-        + $"'default-database' = {SqlQuote.Text(database)})";
 
     private void Set(StatementSet set)
     {
@@ -209,7 +164,8 @@ internal sealed class ScriptMock
         {
             var end = EndWithBrackets(insert.Query);
             edits.Remove(SqlSpan.Between(end, insert.End));
-            Change(SqlSpan.Between(end, insert.End), insert.Target.ToString(), "ON CONFLICT left out", "print has no conflicts.");
+            Change(SqlSpan.Between(end, insert.End), insert.Target.ToString(), "ON CONFLICT left out",
+                "print has no conflicts.");
         }
 
         var sink = analysis.Flows.FirstOrDefault(flow => flow.Statement == insert)?.Sink;
@@ -225,7 +181,8 @@ internal sealed class ScriptMock
             if (header != before)
             {
                 edits.Replace(SqlSpan.Between(insert.Start, insert.Start + before.Length), header);
-                Change(insert, insert.Target.ToString(), header, "print takes no hints, no partitions and no OVERWRITE.");
+                Change(insert, insert.Target.ToString(), header,
+                    "print takes no hints, no partitions and no OVERWRITE.");
             }
         }
 
@@ -241,7 +198,8 @@ internal sealed class ScriptMock
         if (isPlain && target == insert.Target.Span.Of(Script.Text))
             return Script.Text[insert.Start..QueryStart(insert.Query)].TrimEnd();
         var named = insert.Columns.Select(column => column.Span.Of(Script.Text)).ToArray();
-        var set = insert.Partition?.Values.Where(value => value.Value is not null).Select(value => value.Column.Text).ToArray();
+        var set = insert.Partition?.Values.Where(value => value.Value is not null).Select(value => value.Column.Text)
+            .ToArray();
         if (named.Length == 0 && set is { Length: > 0 } && sink is not null && columns.Sink(sink) is { } all)
             named = [.. all.Where(column => !set.Contains(column.Name)).Select(column => SqlWords.Quoted(column.Name))];
         return $"{(insert.IsExecute ? "EXECUTE " : "")}INSERT INTO {target}"
@@ -263,7 +221,8 @@ internal sealed class ScriptMock
                     RemoveHints(lookups, hint => Is(hint, "LOOKUP"));
                     break;
                 case ModelArgument model:
-                    diagnostics.Add(Told("SQL_MOCK_MODEL", $"The model {model.Name} is a service outside; a query that asks "
+                    diagnostics.Add(
+                        Told("SQL_MOCK_MODEL", $"The model {model.Name} is a service outside; a query that asks "
                         + "it cannot be tried.", model.Span));
                     break;
             }
@@ -307,74 +266,6 @@ internal sealed class ScriptMock
         return Script.Text.AsSpan(at.Start, at.Length).SequenceEqual(text);
     }
 
-    // What catalogs would bring: the catalogs and databases themselves, and temporary tables with the names of theirs.
-    private string Front()
-    {
-        var lines = new List<string>();
-        var created = Script.Statements.OfType<CreateObject>().ToArray();
-        var catalogs = new HashSet<string>(StringComparer.Ordinal) { SqlSurroundings.None.Catalog };
-        foreach (var it in created.Where(it => it.Object == ObjectKind.Catalog)) catalogs.Add(it.Name.ToString());
-        var later = new List<TableSymbol>();
-        foreach (var name in Script.Statements.OfType<Use>().Where(use => use is { Kind: SqlKind.UseCatalog, Names.Count: > 0 })
-            .Select(use => use.Names[0].Last.Text).Concat(analysis.Tables.Select(table => table.Path.Catalog)))
-        {
-            if (catalogs.Add(name)) lines.Add(Memory(SqlWords.Quoted(name), "default"));
-        }
-
-        var databases = new HashSet<(string, string)>();
-        foreach (var table in analysis.Tables)
-        {
-            var path = table.Path;
-            var isOwn = created.Any(it => it.Object == ObjectKind.Catalog && it.Name.ToString() == path.Catalog);
-            if (table.Definition is null && table.Roles != TableRoles.None && isOwn) later.Add(table);
-            if (path.Database is "default_database" or "default" || isOwn) continue;
-            if (created.Any(it => it.Object == ObjectKind.Database && it.Name.Last.Text == path.Database)) continue;
-            if (databases.Add((path.Catalog, path.Database)))
-                lines.Add($"CREATE DATABASE IF NOT EXISTS {SqlWords.Quoted(path.Catalog)}.{SqlWords.Quoted(path.Database)}");
-        }
-
-        foreach (var table in analysis.Tables)
-        {
-            if (table.Definition is not null || table.Roles == TableRoles.None || later.Contains(table)) continue;
-            lines.Add(Declaration(table));
-            Change(table, Written(table), What(table), "It is in a catalog; a temporary table of its name stands before it.");
-        }
-
-        Behind(later, created);
-        return lines.Count == 0 ? "" : string.Join(";\n", lines) + ";\n";
-    }
-
-    // Tables of a catalog that the script itself creates can only be declared behind that.
-    private void Behind(List<TableSymbol> tables, CreateObject[] created)
-    {
-        foreach (var group in tables.GroupBy(table => table.Path.Catalog))
-        {
-            var catalog = created.First(it => it.Object == ObjectKind.Catalog && it.Name.ToString() == group.Key);
-            var lines = new List<string>();
-            foreach (var database in group.Select(table => table.Path.Database).Distinct())
-            {
-                lines.Add("CREATE DATABASE IF NOT EXISTS "
-                    + $"{SqlWords.Quoted(group.Key)}.{SqlWords.Quoted(database)}");
-            }
-
-            foreach (var table in group)
-            {
-                lines.Add(Declaration(table));
-                Change(table, Written(table), What(table), "It is in a catalog; a temporary table of its name stands before it.");
-            }
-
-            edits.Insert(catalog.End, ";\n" + string.Join(";\n", lines));
-        }
-    }
-
-    // As the author wrote it where it is declared; else in full, for it is declared before USE.
-    private string Name(TableSymbol table) => table.Definition is CreateTable create
-        ? create.Name.Span.Of(Script.Text)
-        : $"{SqlWords.Quoted(table.Path.Catalog)}.{SqlWords.Quoted(table.Path.Database)}.{SqlWords.Quoted(table.Path.Name)}";
-
-    private static string Written(TableSymbol table) =>
-        table.WrittenName.Length > 0 ? table.WrittenName : table.Path.Name;
-
     // Brackets around a query are not in its span.
     private int QueryStart(SqlQuery query)
     {
@@ -388,7 +279,8 @@ internal sealed class ScriptMock
     {
         var token = Script.TokenAt(clause.Start) - 1;
         var before = token >= 0 ? Script.Tokens[token] : default;
-        var isWord = token >= 0 && Script.Text.AsSpan(before.Start, before.Length).Equals(word, StringComparison.OrdinalIgnoreCase);
+        var isWord = token >= 0
+            && Script.Text.AsSpan(before.Start, before.Length).Equals(word, StringComparison.OrdinalIgnoreCase);
         return SqlSpan.Between(isWord ? before.Start : clause.Start, clause.End);
     }
 
@@ -402,21 +294,14 @@ internal sealed class ScriptMock
     {
         Cut(statement, why, subject);
         if (statement is not SetStatement)
-            diagnostics.Add(Told("SQL_MOCK_LEFT_OUT", $"{statement.Kind.Name().Replace('_', ' ')} is left out. {why}", statement.Span));
+            diagnostics.Add(Told("SQL_MOCK_LEFT_OUT", $"{statement.Kind.Name().Replace('_', ' ')} is left out. {why}",
+                statement.Span));
     }
 
     private void Cut(SqlStatement statement, string why, string? subject = null)
     {
         edits.Remove(Mapping.ScriptText.WithSemicolon(Script, statement));
         Change(statement, subject ?? statement.Kind.Name(), "left out", why);
-    }
-
-    private void Guess(TableSymbol table, string why)
-    {
-        var at = table.Definition is CreateTable create
-            ? create.Name.Span
-            : analysis.References.FirstOrDefault(reference => reference.Table == table)?.Name.Span ?? default;
-        diagnostics.Add(Told("SQL_MOCK_GUESSED", $"{Written(table)}: {why}", at));
     }
 
     private SqlDiagnostic Told(string code, string message, SqlSpan at)

@@ -51,8 +51,8 @@ public sealed record MockedSql(
 
 /// <summary>
 /// Rewrites a script of production so that it can be tried: every source generates rows, every sink prints them or is
-/// collected, catalogs live in memory, lookups are joins, and nothing that reaches outside is left. What is promised can
-/// be checked by <see cref="MockGuarantee"/>, and callers do so before they run anything.
+/// collected, catalogs live in memory, lookups are joins, and nothing that reaches outside is left. What is promised
+/// can be checked by <see cref="MockGuarantee"/>, and callers do so before they run anything.
 /// </summary>
 public static class SqlMock
 {

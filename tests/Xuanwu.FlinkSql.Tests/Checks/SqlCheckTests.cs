@@ -81,7 +81,8 @@ public sealed class SqlCheckTests
         "amount")]
     [InlineData("SQL_INSERT_COLUMNS", Orders + "INSERT INTO counts SELECT id FROM orders;", "counts", "")]
     [InlineData("SQL_INSERT_COLUMNS", Orders + "INSERT INTO counts (id, m) SELECT id, 1 FROM orders;", "m", "")]
-    [InlineData("SQL_STATE_UNBOUNDED", Orders + "INSERT INTO counts SELECT id, COUNT(*) FROM orders GROUP BY id;", "id", "")]
+    [InlineData("SQL_STATE_UNBOUNDED", Orders + "INSERT INTO counts SELECT id, COUNT(*) FROM orders GROUP BY id;", "id",
+        "")]
     [InlineData("SQL_STATE_UNBOUNDED", Orders + "INSERT INTO counts SELECT o.id, p.id FROM orders o "
         + "JOIN plain p ON o.id = p.id;", "o.id = p.id", "")]
     [InlineData("SQL_LOOKUP_TIME", Orders + "INSERT INTO counts SELECT o.id, p.id FROM orders o "
@@ -151,15 +152,38 @@ public sealed class SqlCheckTests
     }
 
     [Fact]
+    public void Job_parameters_are_judged_by_their_keys()
+    {
+        var found = SqlCheck.Parameters(
+            [
+                new("execution.checkpointing.interval", "1 min"), new("parallelism.defualt", "2"),
+                new("taskmanager.numberOfTaskSlots", "many"), new("s3.secret-key", "hush"),
+                new("s3.access-key", "${secret:s3}"), new("state.backend.async", "true"),
+            ],
+            SqlTarget.Of("2.0"));
+        Assert.Equal(
+            [
+                ("parallelism.defualt", "SQL_SETTING_IGNORED", "parallelism.default"),
+                ("taskmanager.numberOfTaskSlots", "SQL_SETTING_VALUE", null),
+                ("s3.secret-key", "SQL_SECRET_CLEAR", null),
+                ("state.backend.async", "SQL_SETTING_IGNORED", null),
+            ],
+            found.Select(each => (each.Key, each.Value.Code, each.Value.Instead)));
+        Assert.DoesNotContain(found, each => each.Value.Message.Contains("hush"));
+    }
+
+    [Fact]
     public void State_that_has_an_end_is_no_finding()
     {
         const string Grouped = "INSERT INTO counts SELECT id, COUNT(*) FROM orders GROUP BY id;";
         Assert.DoesNotContain(
             Check("SET 'table.exec.state.ttl' = '1 d';\n" + Orders + Grouped), it => it.Code == "SQL_STATE_UNBOUNDED");
         Assert.DoesNotContain(
-            Check("SET 'execution.runtime-mode' = 'batch';\n" + Orders + Grouped), it => it.Code == "SQL_STATE_UNBOUNDED");
+            Check("SET 'execution.runtime-mode' = 'batch';\n" + Orders + Grouped), it =>
+                it.Code == "SQL_STATE_UNBOUNDED");
         Assert.DoesNotContain(
-            SqlCheck.Run(Orders + Grouped, new(SqlTarget.Of("1.20")) { Parameters = [new("table.exec.state.ttl", "1 d")] }),
+            SqlCheck.Run(Orders + Grouped,
+                new(SqlTarget.Of("1.20")) { Parameters = [new("table.exec.state.ttl", "1 d")] }),
             it => it.Code == "SQL_STATE_UNBOUNDED");
         Assert.DoesNotContain(
             Check(Orders + "INSERT INTO counts SELECT o.id, q.id FROM orders o JOIN orders q ON o.id = q.id "
@@ -170,7 +194,9 @@ public sealed class SqlCheckTests
     [Fact]
     public void A_join_bounded_on_one_side_only_is_told() =>
         Assert.Contains(
-            Check(Orders + "INSERT INTO counts SELECT o.id, q.id FROM orders o JOIN orders q ON o.id = q.id AND o.ts > q.ts;"),
+            Check(
+                Orders + "INSERT INTO counts SELECT o.id, q.id FROM orders o JOIN orders q ON o.id = q.id AND o.ts > "
+                    + "q.ts;"),
             it => it.Code == "SQL_STATE_ONE_BOUND");
 
     [Fact]

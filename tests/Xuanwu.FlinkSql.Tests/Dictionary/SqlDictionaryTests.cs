@@ -114,7 +114,8 @@ public sealed class SqlDictionaryTests
         var (mine, errors) = Shipped.With(new Dictionary<string, string>
         {
             ["kafka.options"] = "connector kafka\n\ntopic string required -- Ours.\nx-team string values=a|b\n",
-            ["ours.options"] = "connector ours\nroles sink\nwrites upsert\non 1.20-2.x 1.0-1.9\n\nurl string required\n",
+            ["ours.options"] = "connector ours\nroles sink\nwrites upsert\non 1.20-2.x 1.0-1.9\n\nurl string "
+                + "required\n",
             ["readme.md"] = "not a sheet",
         });
         Assert.Empty(errors);

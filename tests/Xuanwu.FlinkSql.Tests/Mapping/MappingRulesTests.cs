@@ -67,6 +67,7 @@ public sealed class MappingRulesTests
         });
         Assert.Equal(
             [("a.rules", 2), ("a.rules", 3), ("a.rules", 4), ("b.rules", 1)],
-            errors.Where(error => !error.Message.StartsWith("The file")).Select(error => (error.File, error.Line)).Distinct());
+            errors.Where(error => !error.Message.StartsWith("The file")).Select(error => (error.File, error.Line))
+                .Distinct());
     }
 }

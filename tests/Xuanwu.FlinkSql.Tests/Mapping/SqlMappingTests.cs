@@ -65,9 +65,24 @@ public sealed class SqlMappingTests
               'connector.hosts.0.protocol' = 'https', 'connector.index' = 'i', 'connector.document-type' = '_doc',
               'connector.bulk-flush.backoff.type' = 'exponential');
             """);
-        Assert.Equal("""
-            CREATE TABLE e (a INT) WITH ('connector' = 'elasticsearch-7', 'hosts' = 'https://es1:9200', 'index' = 'i', 'sink.bulk-flush.backoff.strategy' = 'EXPONENTIAL');
-            """.ReplaceLineEndings(" "), mapped.Text.ReplaceLineEndings(" ").Replace("  ", " ").Replace(",  ", ", "));
+        Assert.Equal(
+            "CREATE TABLE e (a INT) WITH ('connector' = 'elasticsearch-7', 'hosts' = 'https://es1:9200', "
+                + "'index' = 'i', 'sink.bulk-flush.backoff.strategy' = 'EXPONENTIAL');",
+            string.Join(' ', mapped.Text.Split([' ', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries)));
+    }
+
+    [Fact]
+    public void A_described_schema_gives_way_to_the_column_list_and_times_are_left_to_a_person()
+    {
+        var mapped = To("1.16", """
+            CREATE TABLE t (a INT) WITH ('connector.type' = 'kafka', 'connector.topic' = 't', 'format.type' = 'json',
+              'schema.0.name' = 'a', 'schema.0.data-type' = 'INT', 'schema.1.proctime' = 'true');
+            """);
+        Assert.DoesNotContain("schema.0", mapped.Text);
+        Assert.Contains("'schema.1.proctime' = 'true'", mapped.Text);
+        var told = Assert.Single(mapped.Diagnostics);
+        Assert.Equal(("SQL_MAP_BY_HAND", SqlSeverity.Error), (told.Code, told.Severity));
+        Assert.EndsWith("Declare the column as name AS PROCTIME().", told.Message);
     }
 
     [Fact]
@@ -88,7 +103,8 @@ public sealed class SqlMappingTests
     [InlineData("1.13", "'sink.delivery-guarantee' = 'exactly-once'", "'sink.semantic' = 'exactly-once'")]
     [InlineData("1.14", "'sink.semantic' = 'exactly-once'", "'sink.delivery-guarantee' = 'exactly-once'")]
     [InlineData("2.2", "'sink.semantic' = 'none'", "'sink.delivery-guarantee' = 'none'")]
-    public void Below_the_switch_stands_the_old_spelling_and_above_it_the_new(string flink, string before, string after) =>
+    public void Below_the_switch_stands_the_old_spelling_and_above_it_the_new(string flink, string before,
+        string after) =>
         Assert.Equal(Kafka(after), To(flink, Kafka(before)).Text);
 
     [Fact]
@@ -160,7 +176,8 @@ public sealed class SqlMappingTests
     [Fact]
     public void The_connectors_own_release_decides_where_rules_count_it()
     {
-        const string Sql = "CREATE TABLE d (a INT) WITH ('connector' = 'doris', 'doris.request.read.timeout.ms' = '500');";
+        const string Sql = "CREATE TABLE d (a INT) WITH ('connector' = 'doris', 'doris.request.read.timeout.ms' = "
+            + "'500');";
         SqlTarget With(string release) => SqlTarget.Of("1.18") with
         {
             Connectors = new Dictionary<string, Release?> { ["doris"] = Release.Parse(release) },
@@ -231,13 +248,33 @@ public sealed class SqlMappingTests
     }
 
     [Fact]
+    public void A_word_that_became_reserved_is_put_in_backquotes()
+    {
+        const string Sql = "CREATE TABLE t (qualify INT) WITH ('connector' = 'print');";
+        var mapped = To("2.0", Sql);
+        Assert.Equal("CREATE TABLE t (`qualify` INT) WITH ('connector' = 'print');", mapped.Text);
+        Assert.Contains("reserved word", Assert.Single(mapped.Changes).Why);
+    }
+
+    [Fact]
     public void A_group_window_stays_and_is_called_legacy()
     {
-        const string Sql = "SELECT COUNT(*) FROM t GROUP BY TUMBLE(ts, INTERVAL '1' MINUTE);";
+        const string Sql = "SELECT TUMBLE_START(ts, INTERVAL '1' MINUTE), COUNT(*) FROM t "
+            + "GROUP BY TUMBLE(ts, INTERVAL '1' MINUTE);";
         var mapped = To("2.0", Sql);
         Assert.Equal(Sql, mapped.Text);
-        Assert.Equal("SQL_MAP_ADVICE", Assert.Single(mapped.Diagnostics).Code);
+        var told = Assert.Single(mapped.Diagnostics);
+        Assert.Equal("SQL_MAP_ADVICE", told.Code);
+        Assert.EndsWith("TUMBLE_START becomes window_start.", told.Message);
     }
+
+    [Theory]
+    [InlineData("com.ververica:flink-sql-connector-mysql-cdc", "3.1", "org.apache.flink:flink-sql-connector-mysql-cdc")]
+    [InlineData("org.apache.flink:flink-sql-connector-mysql-cdc", "2.4", "com.ververica:flink-sql-connector-mysql-cdc")]
+    [InlineData("com.ververica:flink-sql-connector-mysql-cdc", "3.0", "com.ververica:flink-sql-connector-mysql-cdc")]
+    [InlineData("org.apache.flink:flink-json", "1.20", "org.apache.flink:flink-json")]
+    public void An_artifact_is_named_as_its_release_is(string before, string release, string after) =>
+        Assert.Equal(after, SqlMapping.Artifact(before, Release.Parse(release)));
 
     [Fact]
     public void An_option_that_is_too_new_is_told()
@@ -298,7 +335,8 @@ public sealed class SqlMappingTests
                 .GroupBy(option => option.Key).Select(group => $"'{group.Key}' = '{group.First().Value}'");
             var set = settings[random.Next(settings.Length)];
             var sql = $"SET '{(random.Next(2) == 0 ? set.Old.Key : set.New[0].Key)}' = 'x';\n"
-                + $"CREATE TABLE t (a INT) WITH (\n  {string.Join(",\n  ", options.Prepend($"'connector' = '{connector}'"))}\n);\n";
+                + $"CREATE TABLE t (a INT) WITH (\n  "
+                    + $"{string.Join(",\n  ", options.Prepend($"'connector' = '{connector}'"))}\n);\n";
             var (home, away) = (releases[random.Next(releases.Length)], releases[random.Next(releases.Length)]);
             var start = To(home, sql);
             var there = To(away, start.Text);

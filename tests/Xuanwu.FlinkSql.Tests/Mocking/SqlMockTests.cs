@@ -86,7 +86,8 @@ public sealed class SqlMockTests
             """);
         Assert.Contains("CREATE TEMPORARY TABLE o__rows (", mocked.Text);
         Assert.Contains("CREATE TEMPORARY VIEW o AS", mocked.Text);
-        Assert.Contains("CASE status__pick WHEN 0 THEN 'PAID' WHEN 1 THEN 'SENT' WHEN 2 THEN 'P' ELSE status END", mocked.Text);
+        Assert.Contains("CASE status__pick WHEN 0 THEN 'PAID' WHEN 1 THEN 'SENT' WHEN 2 THEN 'P' ELSE status END",
+            mocked.Text);
         Assert.Contains("'fields.status__pick.max' = '3'", mocked.Text);
         Assert.Contains("'fields.qty.min' = '90'", mocked.Text);
         Assert.Contains("'fields.qty.max' = '130'", mocked.Text);
@@ -132,10 +133,13 @@ public sealed class SqlMockTests
     public void A_window_time_that_is_computed_from_text_is_generated()
     {
         var mocked = Mock("""
-            CREATE TABLE o (txt STRING, ms BIGINT, ts AS TO_TIMESTAMP(txt), WATERMARK FOR ts AS ts) WITH ('connector' = 'kafka');
-            CREATE TABLE p (t TIMESTAMP(3), ts AS t + INTERVAL '1' HOUR, WATERMARK FOR ts AS ts) WITH ('connector' = 'kafka');
+            CREATE TABLE o (txt STRING, ms BIGINT, ts AS TO_TIMESTAMP(txt), WATERMARK FOR ts AS ts)
+            WITH ('connector' = 'kafka');
+            CREATE TABLE p (t TIMESTAMP(3), ts AS t + INTERVAL '1' HOUR, WATERMARK FOR ts AS ts)
+            WITH ('connector' = 'kafka');
             CREATE TABLE s (n BIGINT) WITH ('connector' = 'kafka');
-            INSERT INTO s SELECT COUNT(*) FROM TABLE(TUMBLE(TABLE o, DESCRIPTOR(ts), INTERVAL '1' MINUTE)) GROUP BY window_start, window_end;
+            INSERT INTO s SELECT COUNT(*) FROM TABLE(TUMBLE(TABLE o, DESCRIPTOR(ts), INTERVAL '1' MINUTE))
+            GROUP BY window_start, window_end;
             INSERT INTO s SELECT COUNT(*) FROM p;
             """);
         Assert.Contains("ts TIMESTAMP(3),\n  WATERMARK FOR ts AS ts", mocked.Text);
@@ -171,9 +175,11 @@ public sealed class SqlMockTests
     public void LIKE_is_resolved_and_partitions_and_overwriting_go()
     {
         var mocked = Mock("""
-            CREATE TABLE o (id BIGINT, ts TIMESTAMP(3), WATERMARK FOR ts AS ts) WITH ('connector' = 'kafka', 'topic' = 'a');
+            CREATE TABLE o (id BIGINT, ts TIMESTAMP(3), WATERMARK FOR ts AS ts)
+            WITH ('connector' = 'kafka', 'topic' = 'a');
             CREATE TABLE p WITH ('topic' = 'b') LIKE o;
-            CREATE TABLE s (id BIGINT, dt STRING) PARTITIONED BY (dt) WITH ('connector' = 'filesystem', 'path' = 'hdfs://p');
+            CREATE TABLE s (id BIGINT, dt STRING) PARTITIONED BY (dt)
+            WITH ('connector' = 'filesystem', 'path' = 'hdfs://p');
             INSERT OVERWRITE s PARTITION (dt = 'today') SELECT id FROM p;
             """);
         Assert.Equal(["id", "ts"], Columns(mocked.Text, "p"));
@@ -195,6 +201,20 @@ public sealed class SqlMockTests
     }
 
     [Fact]
+    public void A_table_that_is_renamed_has_one_name_throughout()
+    {
+        var mocked = Mock("""
+            CREATE TABLE o (id BIGINT) WITH ('connector' = 'kafka');
+            CREATE TABLE s (id BIGINT) WITH ('connector' = 'print');
+            INSERT INTO s SELECT id FROM o;
+            ALTER TABLE o RENAME TO o2;
+            ALTER TABLE s RENAME TO s2;
+            INSERT INTO s2 SELECT id FROM o2;
+            """);
+        Assert.Equal(2, mocked.Text.Split("INSERT INTO s SELECT id FROM o;").Length - 1);
+    }
+
+    [Fact]
     public void Tables_of_catalogs_are_shadowed_and_known_columns_are_taken()
     {
         const string Sql = """
@@ -207,7 +227,8 @@ public sealed class SqlMockTests
             {
                 Tables =
                 [
-                    new(new("shop", "sales", "orders"), [new("region", DataType.String), new("paid", DataType.Boolean)]),
+                    new(new("shop", "sales", "orders"),
+                        [new("region", DataType.String), new("paid", DataType.Boolean)]),
                     new(new("lake", "db", "totals"), [new("region", DataType.String), new("n", DataType.BigInt)]),
                 ],
             },
@@ -224,6 +245,19 @@ public sealed class SqlMockTests
         var guessed = Mock(Sql);
         Assert.Equal(2, guessed.Diagnostics.Count(told => told.Code == "SQL_MOCK_GUESSED"));
         Assert.Equal(["region", "paid"], Columns(guessed.Text, "orders").Order().Reverse());
+    }
+
+    [Fact]
+    public void A_guessed_column_has_the_type_that_it_is_compared_with()
+    {
+        var mocked = Mock("""
+            CREATE TABLE o (code VARCHAR(10), n INT) WITH ('connector' = 'kafka');
+            CREATE TABLE s (code VARCHAR(10), m INT) WITH ('connector' = 'kafka');
+            INSERT INTO s SELECT o.code, d.label FROM o JOIN dim AS d ON o.code = d.code
+            WHERE d.weight > 1.5 AND d.kind_of = 'A' AND d.size > 3;
+            """);
+        Assert.Contains(
+            "  label STRING,\n  code VARCHAR(10),\n  weight DOUBLE,\n  kind_of STRING,\n  size BIGINT", mocked.Text);
     }
 
     [Fact]
@@ -264,7 +298,8 @@ public sealed class SqlMockTests
             SqlScript.Parse(mocked.Text).Statements.Select(statement => statement.Kind));
         Assert.Equal(4, mocked.Diagnostics.Count(told => told.Code == "SQL_MOCK_LEFT_OUT"));
         Assert.Contains(
-            "CREATE TABLE made WITH ('connector' = 'print', 'print-identifier' = 'made') AS\nSELECT id FROM o;", mocked.Text);
+            "CREATE TABLE made WITH ('connector' = 'print', 'print-identifier' = 'made') AS\nSELECT id FROM o;",
+                mocked.Text);
     }
 
     [Theory]
@@ -275,6 +310,8 @@ public sealed class SqlMockTests
     [InlineData("CREATE CATALOG c WITH ('type' = 'hive')")]
     [InlineData("SELECT * FROM t /*+ OPTIONS('a' = 'b') */")]
     [InlineData("CALL sys.f()")]
+    [InlineData("INSERT INTO prod.db.t SELECT 1")]
+    [InlineData("SELECT * FROM prod.db.t")]
     [InlineData("DROP DATABASE d CASCADE")]
     [InlineData("SET 'state.savepoints.dir' = 's3://x'")]
     [InlineData("SET 's3.secret-key' = 'x'")]

@@ -28,28 +28,30 @@ internal sealed class ClearSecrets() : CheckRule(
         }
     }
 
+    /// <summary>Whether a value holds a secret that is no reference.</summary>
+    public static bool IsClear(OptionEntry? entry, string key, string value) => Referred(entry, key, value) is not null;
+
+    public static string Message(string key) =>
+        $"'{key}' holds a secret in clear text; make it a secret reference ${{secret:name}}.";
+
     private void Look(CheckContext context, string key, OptionEntry? entry, string value, SqlSpan at)
     {
-        var secrecy = SecretNames.Of(key);
-        if (entry is { Secrecy: not OptionSecrecy.None, IsPattern: false } known
-            && known.Secrecy != OptionSecrecy.SomeKeys) secrecy = known.Secrecy;
-        if (secrecy == OptionSecrecy.Value)
-        {
-            if (value.Length == 0 || value.Contains("${", StringComparison.Ordinal)) return;
-            Tell(context, key, at, "${secret:" + Name(key) + "}");
-        }
-        else if (SecretNames.In(value) is { } part)
-        {
-            Tell(context, key, at, $"{value[..part.Start]}${{secret:{Name(key)}}}{value[part.End..]}");
-        }
+        if (Referred(entry, key, value) is not { } instead) return;
+        context.Error(
+            Code, Message(key), at, new("Make it a secret reference", [new(at, SqlQuote.Text(instead))]));
     }
 
-    private void Tell(CheckContext context, string key, SqlSpan at, string instead) =>
-        context.Error(
-            Code,
-            $"'{key}' holds a secret in clear text; make it a secret reference ${{secret:name}}.",
-            at,
-            new("Make it a secret reference", [new(at, SqlQuote.Text(instead))]));
+    // The value with a reference in place of its secret; null when there is none to replace.
+    private static string? Referred(OptionEntry? entry, string key, string value)
+    {
+        var secrecy = entry is { IsPattern: false, Secrecy: OptionSecrecy.Value or OptionSecrecy.Embedded }
+            ? entry.Secrecy
+            : SecretNames.Of(key);
+        var reference = "${secret:" + Name(key) + "}";
+        if (secrecy == OptionSecrecy.Value)
+            return value.Length == 0 || value.Contains("${", StringComparison.Ordinal) ? null : reference;
+        return SecretNames.In(value) is { } part ? $"{value[..part.Start]}{reference}{value[part.End..]}" : null;
+    }
 
     private static string Name(string key) =>
         string.Concat(key.ToLowerInvariant().Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-'));

@@ -3,8 +3,8 @@ using Xuanwu.FlinkSql.Dictionary;
 namespace Xuanwu.FlinkSql.Checks;
 
 /// <summary>
-/// A connector that the target's image does not have, or that no release for its Flink exists of. A connector that nobody
-/// knows gets one warning and no more: its options cannot be judged.
+/// A connector that the target's image does not have, or that no release for its Flink exists of. A connector that
+/// nobody knows gets one warning and no more: its options cannot be judged.
 /// </summary>
 internal sealed class ConnectorUnknown() : CheckRule(
     "SQL_CONNECTOR_UNKNOWN", "The target has no such connector.")
@@ -33,7 +33,8 @@ internal sealed class ConnectorUnknown() : CheckRule(
             }
             else if (table.Sheet is { Head.Sql: false })
             {
-                context.Error(Code, $"'{connector}' cannot be used in SQL. {table.Sheet.Head.Note}", table.ConnectorSpan);
+                context.Error(Code, $"'{connector}' cannot be used in SQL. {table.Sheet.Head.Note}",
+                    table.ConnectorSpan);
             }
             else
             {

@@ -14,7 +14,8 @@ internal sealed class FormatUnknown() : CheckRule("SQL_FORMAT_UNKNOWN", "Nothing
             {
                 if (option.Key.Value is not ("format" or "key.format" or "value.format")) continue;
                 var format = option.Value.Value;
-                if (format.Contains("${", StringComparison.Ordinal) || context.Dictionary.Format(format) is not null) continue;
+                if (format.Contains("${", StringComparison.Ordinal)
+                    || context.Dictionary.Format(format) is not null) continue;
                 var meant = Nearest.To(format, context.Dictionary.Formats);
                 context.Warn(
                     Code,

@@ -15,7 +15,8 @@ internal sealed class LookupTime() : CheckRule(
     {
         foreach (var reference in context.Analysis.References)
         {
-            if (reference.Role != TableRoles.Lookup || reference.Node is not NamedTable { AsOf: { } time } named) continue;
+            if (reference.Role != TableRoles.Lookup
+                || reference.Node is not NamedTable { AsOf: { } time } named) continue;
             var table = context.Tables.FirstOrDefault(each => each.Symbol == reference.Table);
             if (table?.Sheet is not { } sheet || !table.IsWhole) continue;
             if (table.Symbol.Watermark is not null && table.Symbol.PrimaryKey.Count > 0) continue;
@@ -23,15 +24,16 @@ internal sealed class LookupTime() : CheckRule(
             {
                 context.Error(
                     Code,
-                    $"'{table.Connector}' cannot be looked up; as a table with versions {table.Symbol.WrittenName} needs a "
-                        + "primary key and a watermark.",
+                    $"'{table.Connector}' cannot be looked up; as a table with versions {table.Symbol.WrittenName} "
+                        + "needs a primary key and a watermark.",
                     named.Name.Span);
             }
             else if (IsEventTime(context, time))
             {
                 context.Error(
                     Code,
-                    $"{table.Symbol.WrittenName} is looked up, which happens at processing time; {context.Script.TextOf(time)} "
+                    $"{table.Symbol.WrittenName} is looked up, which happens at processing time; "
+                        + $"{context.Script.TextOf(time)} "
                         + "is event time. Use a column declared AS PROCTIME().",
                     time.Span);
             }

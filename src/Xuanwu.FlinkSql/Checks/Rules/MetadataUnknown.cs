@@ -21,8 +21,8 @@ internal sealed class MetadataUnknown() : CheckRule(
                 var meant = Nearest.To(key, offered);
                 context.Warn(
                     Code,
-                    $"'{table.Connector}' offers {string.Join(", ", offered.Select(each => $"'{each}'"))} as METADATA, but "
-                        + $"no '{key}'.",
+                    $"'{table.Connector}' offers {string.Join(", ", offered.Select(each => $"'{each}'"))} as "
+                        + $"METADATA, but no '{key}'.",
                     (column.MetadataKey as SqlNode ?? column.Name).Span,
                     meant is null || column.MetadataKey is null
                         ? null

@@ -13,8 +13,8 @@ internal sealed class NothingWritten() : CheckRule(
         {
             context.Error(
                 Code,
-                "A query at the top level shows its rows to somebody who looks on, and a job has nobody; write them to a "
-                    + "table with INSERT INTO.",
+                "A query at the top level shows its rows to somebody who looks on, and a job has nobody; write them "
+                    + "to a table with INSERT INTO.",
                 new(query.Start, Math.Min(query.End - query.Start, 6)));
         }
     }

@@ -3,7 +3,8 @@ using Xuanwu.FlinkSql.Dictionary;
 
 namespace Xuanwu.FlinkSql.Checks;
 
-/// <summary>Required options that a table does not have. Only tables that the script uses are judged by their role.</summary>
+/// <summary>Required options that a table does not have. Only tables that the script uses are judged by their
+/// role.</summary>
 internal sealed class OptionMissing() : CheckRule("SQL_OPTION_MISSING", "A required option is missing.")
 {
     internal override void Check(CheckContext context)

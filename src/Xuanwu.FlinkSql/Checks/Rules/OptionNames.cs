@@ -4,8 +4,8 @@ using Xuanwu.FlinkSql.Syntax;
 namespace Xuanwu.FlinkSql.Checks;
 
 /// <summary>
-/// Options that the connector in the target does not read: unknown or misspelt, removed, not there yet, given twice; and
-/// those that have a newer name. Flink refuses a table with one option that nobody reads.
+/// Options that the connector in the target does not read: unknown or misspelt, removed, not there yet, given twice;
+/// and those that have a newer name. Flink refuses a table with one option that nobody reads.
 /// </summary>
 internal sealed class OptionNames() : CheckRule(
     "SQL_OPTION_UNKNOWN", "An option is unknown, misspelt, removed, too new, deprecated or given twice.")
@@ -21,7 +21,8 @@ internal sealed class OptionNames() : CheckRule(
                 if (!seen.Add(option.Key.Value))
                 {
                     context.Warn(
-                        "SQL_OPTION_TWICE", $"'{option.Key.Value}' is given twice; the last one counts.", option.Key.Span);
+                        "SQL_OPTION_TWICE", $"'{option.Key.Value}' is given twice; the last one counts.",
+                            option.Key.Span);
                 }
 
                 Name(context, group, option);
@@ -44,7 +45,8 @@ internal sealed class OptionNames() : CheckRule(
         if (entry.Removed is { } removed && context.Target.Reached(removed, group.Releases) == true)
         {
             context.Error(
-                "SQL_OPTION_REMOVED", $"{whose} no longer reads '{key}' since {removed}.{Instead(entry)}", option.Key.Span,
+                "SQL_OPTION_REMOVED", $"{whose} no longer reads '{key}' since {removed}.{Instead(entry)}",
+                    option.Key.Span,
                 Fix(option, entry));
         }
         else if (entry.Since is { } since && context.Target.Reached(since, group.Releases) == false)
@@ -57,7 +59,8 @@ internal sealed class OptionNames() : CheckRule(
         else if (entry.Deprecated && !entry.IsPattern && entry.Instead.All(it => IsThere(context, group, sheet, it)))
         {
             context.Warn(
-                "SQL_OPTION_DEPRECATED", $"'{key}' is deprecated.{Instead(entry)}", option.Key.Span, Fix(option, entry));
+                "SQL_OPTION_DEPRECATED", $"'{key}' is deprecated.{Instead(entry)}", option.Key.Span,
+                    Fix(option, entry));
         }
     }
 

@@ -24,13 +24,15 @@ internal sealed class PrimaryKeyMissing() : CheckRule(
                 case PrimaryKeyUse.Required:
                     context.Error(
                         Code,
-                        $"'{table.Connector}' needs PRIMARY KEY (…) NOT ENFORCED: the key says which row a message is about.",
+                        $"'{table.Connector}' needs PRIMARY KEY (…) NOT ENFORCED: the key says which row a message is "
+                            + "about.",
                         table.Create.Name.Span);
                     break;
                 case PrimaryKeyUse.Expected when !StandIns.Any(table.Symbol.Options.ContainsKey):
                     context.Warn(
                         Code,
-                        $"'{table.Connector}' needs a primary key to read its snapshot in pieces and to tell rows apart.",
+                        $"'{table.Connector}' needs a primary key to read its snapshot in pieces and to tell rows "
+                            + "apart.",
                         table.Create.Name.Span);
                     break;
                 case PrimaryKeyUse.ForUpsert when context.IsStreaming:
@@ -47,8 +49,8 @@ internal sealed class PrimaryKeyMissing() : CheckRule(
             if (flow.Sink != table.Symbol || !GroupsWithoutWindow(flow.Query)) continue;
             context.Warn(
                 Code,
-                $"The query updates rows that it has written before, and '{table.Connector}' can do that only by a primary "
-                    + $"key; declare PRIMARY KEY (…) NOT ENFORCED in {table.Symbol.WrittenName}.",
+                $"The query updates rows that it has written before, and '{table.Connector}' can do that only by a "
+                    + $"primary key; declare PRIMARY KEY (…) NOT ENFORCED in {table.Symbol.WrittenName}.",
                 flow.Statement is Insert insert ? insert.Target.Span : table.Create.Name.Span);
         }
     }

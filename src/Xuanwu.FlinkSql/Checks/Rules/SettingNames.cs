@@ -22,45 +22,57 @@ internal sealed class SettingNames() : CheckRule(
     {
         foreach (var set in context.Script.Statements.OfType<SetStatement>())
         {
-            if (set is { Kind: SqlKind.Set, Key: { } key, Value: { } value }) Setting(context, set, key, value);
+            if (set is not { Kind: SqlKind.Set, Key: { } key, Value: { } value }) continue;
+            if (Judge(key, value, context.Target) is not { } found) continue;
+            var at = found.IsOfValue ? set.ValueSpan : set.KeySpan;
+            var fix = found.Instead is null
+                ? null
+                : new SqlFix($"Write '{found.Instead}'", [new(at, SqlQuote.Text(found.Instead))]);
+            if (found.IsError) context.Error(found.Code, found.Message, at, fix);
+            else context.Warn(found.Code, found.Message, at, fix);
         }
     }
 
-    private void Setting(CheckContext context, SetStatement set, string key, string value)
+    /// <summary>What is wrong with a setting on a target; null when nothing is.</summary>
+    public static SettingFinding? Judge(string key, string value, SqlTarget target)
     {
-        var sheet = context.Dictionary.Configuration;
-        var entry = sheet.Find(key);
-        if (entry is null)
+        var sheet = target.Dictionary.Configuration;
+        if (sheet.Find(key) is not { } entry)
         {
-            if (sheet.FindFormer(key) is not null || Foreign.Any(it => key.StartsWith(it, StringComparison.Ordinal))) return;
+            if (sheet.FindFormer(key) is not null
+                || Foreign.Any(it => key.StartsWith(it, StringComparison.Ordinal))) return null;
             var meant = Nearest.To(key, sheet.Options.Where(it => !it.IsPattern).Select(it => it.Key));
-            context.Warn(
-                Code,
+            return Ignored(
                 $"Flink has no setting '{key}', and ignores it." + (meant is null ? "" : $" Did you mean '{meant}'?"),
-                set.KeySpan,
-                meant is null ? null : new($"Write '{meant}'", [new(set.KeySpan, SqlQuote.Text(meant))]));
-            return;
+                meant);
         }
 
-        if (entry.Removed is { } removed && context.Target.Reached(removed, null) == true)
+        if (entry.Removed is { } removed && target.Reached(removed, null) == true)
         {
             var instead = entry.Instead.Count == 0 ? "" : $" Use '{string.Join("' and '", entry.Instead)}'.";
-            context.Warn(
-                Code,
-                $"{removed} and later ignore '{key}'.{instead}",
-                set.KeySpan,
-                entry.Instead.Count == 1
-                    ? new($"Write '{entry.Instead[0]}'", [new(set.KeySpan, SqlQuote.Text(entry.Instead[0]))])
-                    : null);
+            return Ignored(
+                $"{removed} and later ignore '{key}'.{instead}", entry.Instead.Count == 1 ? entry.Instead[0] : null);
         }
-        else if (entry.Since is { } since && context.Target.Reached(since, null) == false)
-        {
-            context.Warn(
-                Code, $"'{key}' begins with {since}; Flink {context.Target.Flink} ignores it.", set.KeySpan);
-        }
-        else if (!entry.IsPattern && entry.Key == key && OptionValues.Expected(entry, value) is { } expected)
-        {
-            context.Error("SQL_SETTING_VALUE", $"'{value}' is no value of '{key}'; it is {expected}.", set.ValueSpan);
-        }
+
+        if (entry.Since is { } since && target.Reached(since, null) == false)
+            return Ignored($"'{key}' begins with {since}; Flink {target.Flink} ignores it.", null);
+
+        return !entry.IsPattern && entry.Key == key && OptionValues.Expected(entry, value) is { } expected
+            ? new("SQL_SETTING_VALUE", $"{Shown(entry, value)} is no value of '{key}'; it is {expected}.", true, true, null)
+            : null;
+
+        static SettingFinding Ignored(string message, string? instead) =>
+            new("SQL_SETTING_IGNORED", message, false, false, instead);
+
+        static string Shown(OptionEntry entry, string value) =>
+            entry.Secrecy == OptionSecrecy.None ? $"'{value}'" : "This";
     }
 }
+
+/// <summary>What is wrong with a setting.</summary>
+/// <param name="Code">SQL_SETTING_IGNORED or SQL_SETTING_VALUE.</param>
+/// <param name="Message">A sentence for its author.</param>
+/// <param name="IsError">Whether Flink fails at it.</param>
+/// <param name="IsOfValue">Whether the value is wrong and not the key.</param>
+/// <param name="Instead">The key that was meant, or that is used now; null when none is surely.</param>
+public sealed record SettingFinding(string Code, string Message, bool IsError, bool IsOfValue, string? Instead);

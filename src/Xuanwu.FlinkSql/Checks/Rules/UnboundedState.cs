@@ -27,7 +27,8 @@ internal sealed class UnboundedState() : CheckRule(
                     case Select { GroupBy.Count: > 0 } select when PrimaryKeyMissing.GroupsWithoutWindow(select):
                         Tell(context, "GROUP BY without a window keeps a row per group for ever", select.GroupBy[0]);
                         break;
-                    case Join { On: { } on, Kind: JoinKind.Inner or JoinKind.Left or JoinKind.Right or JoinKind.Full } join
+                    case Join { On: { } on,
+                        Kind: JoinKind.Inner or JoinKind.Left or JoinKind.Right or JoinKind.Full } join
                         when IsTable(join.Left, context) && IsTable(join.Right, context):
                         Joined(context, join, on);
                         break;
@@ -58,8 +59,8 @@ internal sealed class UnboundedState() : CheckRule(
         if (lower is null) return;
         context.Warn(
             "SQL_STATE_ONE_BOUND",
-            "The join compares times in one direction only, so it has no lower or no upper bound and keeps its rows for "
-                + "ever; use BETWEEN.",
+            "The join compares times in one direction only, so it has no lower or no upper bound and keeps its rows "
+                + "for ever; use BETWEEN.",
             lower.Span);
     }
 
@@ -73,7 +74,8 @@ internal sealed class UnboundedState() : CheckRule(
     }
 
     private static bool Names(SqlExpression side, HashSet<string> times) =>
-        side.DescendantsAndSelf().OfType<SqlIdentifier>().Any(name => name.Parts.Count > 0 && times.Contains(name.Last.Text));
+        side.DescendantsAndSelf().OfType<SqlIdentifier>()
+            .Any(name => name.Parts.Count > 0 && times.Contains(name.Last.Text));
 
     private static IEnumerable<string> Times(SqlTable side, CheckContext context) =>
         side.DescendantsAndSelf().OfType<NamedTable>().Select(table => context.Analysis.TableOf(table)?.Watermark)

@@ -6,7 +6,8 @@ namespace Xuanwu.FlinkSql.Checks;
 
 /// <summary>
 /// A column that none of the tables in FROM has. Judged only where all columns of all of them are known and nothing
-/// else can give names: no function tables, no enclosing query, no MATCH_RECOGNIZE. Better to miss one than to be wrong.
+/// else can give names: no function tables, no enclosing query, no MATCH_RECOGNIZE. Better to miss one than to be
+/// wrong.
 /// </summary>
 internal sealed class UnknownColumns() : CheckRule("SQL_COLUMN_UNKNOWN", "A column is not in any table of FROM.")
 {

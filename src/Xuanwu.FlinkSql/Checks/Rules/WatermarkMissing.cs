@@ -50,7 +50,8 @@ internal sealed class WatermarkMissing() : CheckRule(
         if (columns.FirstOrDefault(each => each.Name == column.ToString()) is not { } declared) return;
         if (table.Symbol.Watermark is { } mark && mark.Column.ToString() == declared.Name) return;
         if (declared.Definition?.Expression is Call call && call.Is("PROCTIME")) return;
-        var message = $"{table.Symbol.WrittenName} declares no WATERMARK for {declared.Name}, so no window can close on it.";
+        var message = $"{table.Symbol.WrittenName} declares no WATERMARK for {declared.Name}, so no window can close "
+            + "on it.";
         if (context.IsStreaming) context.Error(Code, message, column.Span, Fix(table, declared));
     }
 
