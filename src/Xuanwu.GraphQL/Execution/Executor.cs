@@ -25,8 +25,8 @@ internal sealed partial class Executor : IDisposable
     private readonly EngineOptions options;
     private object?[]?[] bound;
     private readonly Chunk root = new();
-    private PathEntry[] path = new PathEntry[16];
-    private Frame[] scopes = new Frame[16];
+    private PathEntry[] path = new PathEntry[4];
+    private Frame[] scopes = new Frame[4];
     private Chunk chunk;
     private int pathDepth;
     private List<GraphQLError>? errors;
