@@ -148,12 +148,15 @@ public sealed class EventStore : IAsyncDisposable
         where TView : class
     {
         await using var connection = await Database.Source.OpenConnectionAsync(ct);
-        await using var command = new NpgsqlCommand($"SELECT data FROM {ViewTable<TView>()} WHERE id = $1", connection);
+        await using var command = new NpgsqlCommand(
+            $"SELECT data, mt_version FROM {ViewTable<TView>()} WHERE id = $1", connection);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
         await command.PrepareAsync(ct);
         await using var reader = await command.ExecuteReaderAsync(ct);
         if (!await reader.ReadAsync(ct)) return null;
-        return (TView?)JsonSerializer.Deserialize(reader.GetFieldValue<byte[]>(0), Types.Json.GetTypeInfo(typeof(TView)));
+        var view = ReadView<TView>(reader.GetFieldValue<byte[]>(0));
+        if (view is IPlaced placed) placed.Place = new ViewPlace(reader.GetInt64(1));
+        return view;
     }
 
     /// <summary>Reads a view's JSON, for SQL of the caller's own over <see cref="ViewTable{TView}"/>.</summary>

@@ -8,6 +8,7 @@ using Xuanwu.Postgres;
 using Xuanwu.Server.Catalogs;
 using Xuanwu.Server.Clusters;
 using Xuanwu.Server.Commands;
+using Xuanwu.Server.Feeds;
 using Xuanwu.Server.GraphQL;
 using Xuanwu.Server.Http;
 using Xuanwu.Server.Jobs;
@@ -60,6 +61,7 @@ public static class Composition
         builder.Logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning);
         AddServices(builder.Services, options);
         var app = builder.Build();
+        app.UseWebSockets(SocketEndpoint.Options);
         app.MapHealth();
         app.MapGraphQL();
         return app;
@@ -90,6 +92,8 @@ public static class Composition
         services.AddSingleton<RunWatch>();
         services.AddSingleton<TrackingStart>();
         services.AddSingleton<Lists>();
+        services.AddSingleton<JournalReader>();
+        services.AddSingleton<JournalFeed>();
         services.AddSingleton(GraphQLSchema.Engine);
         services.AddHostedService<ServerStart>();
     }

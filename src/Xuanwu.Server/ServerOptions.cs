@@ -1,5 +1,6 @@
 using System.Net;
 using Xuanwu.Postgres;
+using Xuanwu.Server.Feeds;
 using Xuanwu.Server.Tracking;
 
 namespace Xuanwu.Server;
@@ -21,6 +22,8 @@ public sealed record ServerOptions
     public int SandboxIngressPort { get; init; }
 
     public TrackingOptions Tracking { get; init; } = new();
+
+    public FeedOptions Feed { get; init; } = new();
 
     public static ServerOptions FromEnvironment()
     {

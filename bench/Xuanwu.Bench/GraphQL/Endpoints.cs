@@ -29,7 +29,7 @@ internal static class Endpoints
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
         var app = builder.Build();
-        app.MapPost("/graphql", http => RunAsync(engine, http));
+        app.Map("/graphql", http => RunAsync(engine, http));
         app.MapPost("/bare/{name}", async (HttpContext http, string name) =>
         {
             await ReadAsync(http);
@@ -78,7 +78,8 @@ internal static class Endpoints
 
         var body = read.Buffer.IsSingleSegment ? read.Buffer.First : read.Buffer.ToArray();
         var call = new HttpCall(
-            http.Request.Method, http.Request.ContentType, http.Request.Headers.Accept, body, null);
+            http.Request.Method, http.Request.ContentType, http.Request.Headers.Accept, body,
+            http.Request.QueryString.Value);
         using var output = new PooledBuffer();
         var result = await GraphQLHttp.HandleAsync(
             engine, call, new RequestContext(http.RequestServices), output, http.RequestAborted);

@@ -20,6 +20,7 @@ namespace Xuanwu.GraphQL.Execution;
 internal sealed partial class Executor : IDisposable
 {
     private const int MaxPath = 4096;
+    private static readonly object LoadersWait = new();
 
     private readonly OperationPlan plan;
     private readonly EngineOptions options;
@@ -31,7 +32,7 @@ internal sealed partial class Executor : IDisposable
     private Chunk chunk;
     private int pathDepth;
     private List<GraphQLError>? errors;
-    private Channel<Deferred>? arrived;
+    private Channel<object>? arrived; // see Drain
     private int pending;
 
     public Executor(
@@ -46,6 +47,7 @@ internal sealed partial class Executor : IDisposable
         this.options = options;
         Variables = variables;
         Request = request;
+        request.Run = this;
         bound = plan.Compiler.ArgumentSlots == 0 ? [] : new object?[]?[plan.Compiler.ArgumentSlots];
         chunk = root;
         Out = root.Json;
@@ -67,7 +69,11 @@ internal sealed partial class Executor : IDisposable
     /// <summary>The value of <c>data</c>, complete once <see cref="RunAsync"/> is.</summary>
     public Chunk Data => root;
 
-    public void Dispose() => root.Dispose();
+    public void Dispose()
+    {
+        Request.GivenLoads?.Cancel();
+        root.Dispose();
+    }
 
     /// <summary>Runs the operation. Done at once when no value had to be waited for.</summary>
     public ValueTask RunAsync(object source)
@@ -116,6 +122,8 @@ internal sealed partial class Executor : IDisposable
                 alive &= !scope.IsDead;
                 Resume(scope, depth, fields[i]);
             }
+
+            Request.GivenLoads?.Forget(); // the next field is to see what this one has done
         }
 
         PopPath(depth);
@@ -156,15 +164,43 @@ internal sealed partial class Executor : IDisposable
         At(depth, field);
     }
 
+    // Takes what has arrived, in order: a value of a field, which is written; a batch of a loader, whose values are
+    // given out, here, so that all they let go on arrives before the next look; or word that keys wait. Only when
+    // nothing has arrived, and so nothing of the request can run, are the waiting keys loaded.
     private async Task Drain()
     {
-        var reader = arrived!.Reader;
+        var reader = Arrived().Reader;
         while (pending > 0)
         {
-            var deferred = await reader.ReadAsync(Request.Cancellation);
-            pending--;
-            if (!deferred.Scope.IsDead) Fill(deferred);
+            if (!reader.TryRead(out var arrival))
+            {
+                if (Request.GivenLoads?.Start(Request, Arrive) == true) continue;
+                arrival = await reader.ReadAsync(Request.Cancellation);
+            }
+
+            switch (arrival)
+            {
+                case Deferred deferred:
+                    pending--;
+                    if (!deferred.Scope.IsDead) Fill(deferred);
+                    break;
+                case LoadedBatch batch:
+                    batch.Complete();
+                    break;
+            }
         }
+    }
+
+    /// <summary>Keys wait to be loaded; from any thread.</summary>
+    public void LookAtLoaders() => Arrive(LoadersWait);
+
+    private void Arrive(object it) => Arrived().Writer.TryWrite(it);
+
+    private Channel<object> Arrived()
+    {
+        if (Volatile.Read(ref arrived) is { } known) return known;
+        var made = Channel.CreateUnbounded<object>(new UnboundedChannelOptions { SingleReader = true });
+        return Interlocked.CompareExchange(ref arrived, made, null) ?? made;
     }
 
     private void Fill(Deferred it)
@@ -199,12 +235,11 @@ internal sealed partial class Executor : IDisposable
     /// <summary>Leaves a hole for the current field's value and goes on.</summary>
     public void Defer(Awaited value, FieldPlan field)
     {
-        arrived ??= Channel.CreateUnbounded<Deferred>(new UnboundedChannelOptions { SingleReader = true });
         var filling = new Chunk();
         var deferred = new Deferred(value, field, filling, path[..pathDepth], Materialise());
         chunk.Hole(filling);
         pending++;
-        var writer = arrived.Writer;
+        var writer = Arrived().Writer;
         if (Tracing is { } span)
         {
             (Waiting, Tracing) = (span, null);

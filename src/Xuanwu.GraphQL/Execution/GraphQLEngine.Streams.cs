@@ -1,7 +1,11 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using Xuanwu.GraphQL.Language;
 
 namespace Xuanwu.GraphQL.Execution;
 
+[SuppressMessage(
+    "Design", "CA1001", Justification = "A semaphore has nothing to dispose of while nobody asks for its wait handle.")]
 public sealed partial class GraphQLEngine
 {
     /// <summary>
@@ -36,7 +40,7 @@ public sealed partial class GraphQLEngine
             return new EventStream(
                 events.GetAsyncEnumerator(lifetime.Token),
                 (it, output, ct) =>
-                    RunAsync(plan, it, variables, new RequestContext(context.Services), output, ct),
+                    RunEventAsync(plan, it, variables, new RequestContext(context.Services), output, ct),
                 thrown => FieldError(plan, thrown),
                 lifetime);
         }
@@ -47,6 +51,27 @@ public sealed partial class GraphQLEngine
             lifetime.Dispose();
             if (thrown is OperationCanceledException && gone) throw;
             return new RefusedStream(ExecutionOutcome.Refused, [FieldError(plan, thrown)], true);
+        }
+    }
+
+    // A request beyond the limit is refused and may come again. An event cannot: it waits for its turn, and does not
+    // take that of a request.
+    private async ValueTask<ExecutionOutcome> RunEventAsync(
+        OperationPlan plan,
+        object happened,
+        VariableValues variables,
+        RequestContext context,
+        IBufferWriter<byte> output,
+        CancellationToken cancellationToken)
+    {
+        await eventSlots.WaitAsync(cancellationToken);
+        try
+        {
+            return await RunAsync(plan, happened, variables, context, output, cancellationToken, isEvent: true);
+        }
+        finally
+        {
+            eventSlots.Release();
         }
     }
 

@@ -19,6 +19,7 @@ public sealed partial class GraphQLEngine
     private readonly EngineOptions options;
     private readonly DocumentCache cache;
     private readonly PersistedDocuments persisted;
+    private readonly SemaphoreSlim eventSlots;
     private int inFlight;
     private readonly ConcurrentQueue<CancellationTokenSource> timers = [];
 
@@ -29,6 +30,7 @@ public sealed partial class GraphQLEngine
         this.options = options ?? new EngineOptions();
         cache = new DocumentCache(this.options.DocumentCacheBytes);
         persisted = new PersistedDocuments(this.options.PersistedDocumentBytes);
+        eventSlots = new SemaphoreSlim(this.options.MaxConcurrentRequests);
     }
 
     /// <summary>What clients can ask for.</summary>
@@ -232,9 +234,10 @@ public sealed partial class GraphQLEngine
         VariableValues variables,
         RequestContext context,
         IBufferWriter<byte> output,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken,
+        bool isEvent = false)
     {
-        if (Interlocked.Increment(ref inFlight) > options.MaxConcurrentRequests)
+        if (!isEvent && Interlocked.Increment(ref inFlight) > options.MaxConcurrentRequests)
         {
             Interlocked.Decrement(ref inFlight);
             ResponseWriter.WriteErrors(output, [new GraphQLError(
@@ -245,7 +248,7 @@ public sealed partial class GraphQLEngine
             return ValueTask.FromResult(ExecutionOutcome.Busy);
         }
 
-        var run = new Run(this, context, new Executor(plan, variables, context, options), cancellationToken);
+        var run = new Run(this, context, new Executor(plan, variables, context, options), isEvent, cancellationToken);
         ValueTask running;
         try
         {
@@ -271,10 +274,17 @@ public sealed partial class GraphQLEngine
         private readonly RequestContext context;
         private readonly CancellationTokenSource timer;
         private readonly CancellationTokenRegistration link;
+        private readonly bool isEvent;
 
-        public Run(GraphQLEngine engine, RequestContext context, Executor executor, CancellationToken client)
+        public Run(
+            GraphQLEngine engine,
+            RequestContext context,
+            Executor executor,
+            bool isEvent,
+            CancellationToken client)
         {
             this.engine = engine;
+            this.isEvent = isEvent;
             this.client = client;
             this.context = context;
             Executor = executor;
@@ -316,7 +326,7 @@ public sealed partial class GraphQLEngine
 
         public void Dispose()
         {
-            Interlocked.Decrement(ref engine.inFlight);
+            if (!isEvent) Interlocked.Decrement(ref engine.inFlight);
             link.Dispose();
             Executor.Dispose();
             if (engine.timers.Count < MaxPooledTimers && timer.TryReset()) engine.timers.Enqueue(timer);

@@ -21,6 +21,23 @@ public sealed class RequestContext
     /// </summary>
     public IDictionary<string, object?> Extensions => extensions ??= [];
 
+    /// <summary>What its loaders have loaded and are to load.</summary>
+    internal LoaderQueue Loads
+    {
+        get
+        {
+            if (GivenLoads is { } known) return known;
+            var made = new LoaderQueue();
+            return Interlocked.CompareExchange(ref loads, made, null) ?? made;
+        }
+    }
+
+    /// <summary>Null until something was asked of a loader.</summary>
+    internal LoaderQueue? GivenLoads => Volatile.Read(ref loads);
+
+    /// <summary>The run that looks after its loaders; null outside of one.</summary>
+    internal Executor? Run { get; set; }
+
     internal IReadOnlyDictionary<string, object?>? GivenExtensions => extensions;
 
     /// <summary>What is executed, once it is known.</summary>
@@ -32,6 +49,7 @@ public sealed class RequestContext
     internal int Errors { get; set; }
 
     private Dictionary<object, object?>? items;
+    private LoaderQueue? loads;
     private Dictionary<string, object?>? extensions;
 
     /// <summary>The service, or an exception that names the missing registration.</summary>

@@ -20,15 +20,15 @@ public static class GraphQLSocket
     /// <param name="engine">What runs the operations.</param>
     /// <param name="socket">An open socket. When it was opened without the protocol, it is closed with 4406.</param>
     /// <param name="accept">
-    /// Gets the payload of <c>connection_init</c> (undefined when there is none) and gives the services of the
-    /// connection's operations; null refuses the connection with 4403.
+    /// Gets the payload of <c>connection_init</c> (undefined when there is none) and gives what makes
+    /// the services of each operation; null refuses the connection with 4403.
     /// </param>
     /// <param name="options">Limits.</param>
     /// <param name="stopping">The server stops: the connection is closed with 1001, so that clients come again.</param>
     public static async Task ServeAsync(
         GraphQLEngine engine,
         WebSocket socket,
-        Func<JsonElement, ValueTask<IServiceProvider?>> accept,
+        Func<JsonElement, ValueTask<Func<IServiceProvider>?>> accept,
         SocketOptions options,
         CancellationToken stopping)
     {

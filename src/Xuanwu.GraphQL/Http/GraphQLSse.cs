@@ -33,6 +33,7 @@ public static class GraphQLSse
         var wanted = MediaTypes.QualityOf(call.Accept, MediaType);
         if (wanted <= 0 || call.Method is not ("GET" or "POST")) return null;
         if (call.Method == "POST" && !MediaTypes.IsJson(call.ContentType)) return null;
+        if (call is { Method: "GET", IsCrossSite: true, IsPreflighted: false }) return null;
         var prefersJson = Math.Max(
             MediaTypes.QualityOf(call.Accept, MediaTypes.Json),
             MediaTypes.QualityOf(call.Accept, MediaTypes.Response)) >= wanted;

@@ -21,7 +21,7 @@ namespace Xuanwu.GraphQL.Http;
 internal sealed class SocketConnection(
     GraphQLEngine engine,
     WebSocket socket,
-    Func<JsonElement, ValueTask<IServiceProvider?>> accept,
+    Func<JsonElement, ValueTask<Func<IServiceProvider>?>> accept,
     SocketOptions options)
     : IDisposable
 {
@@ -32,7 +32,7 @@ internal sealed class SocketConnection(
     private readonly CancellationTokenSource sendLimit = new();
     private readonly TaskCompletionSource<Reason?> closing = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private IServiceProvider? services;
+    private Func<IServiceProvider>? services;
     private bool isInitialised;
     private int alive = 1; // the connection itself, and each operation until its last step
 
@@ -222,7 +222,7 @@ internal sealed class SocketConnection(
             await using var stream = isTooMany
                 ? TooMany()
                 : await engine.SubscribeAsync(
-                    operation.Parsed.Request!, new RequestContext(services), operation.Cancellation);
+                    operation.Parsed.Request!, new RequestContext(services!()), operation.Cancellation);
             using var next = operation.Message("next");
             while (await stream.NextAsync(next))
             {

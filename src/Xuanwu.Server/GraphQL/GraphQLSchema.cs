@@ -4,6 +4,7 @@ using Xuanwu.GraphQL.Execution;
 using Xuanwu.GraphQL.Types;
 using Xuanwu.Server.Catalogs;
 using Xuanwu.Server.Clusters;
+using Xuanwu.Server.Feeds;
 using Xuanwu.Server.History;
 using Xuanwu.Server.Http;
 using Xuanwu.Server.Jobs;
@@ -31,6 +32,8 @@ public static class GraphQLSchema
         .Mutation(typeof(CatalogMutations))
         .Mutation(typeof(JobMutations))
         .Mutation(typeof(OperationsMutations))
+        .Subscription(typeof(EventSubscriptions))
+        .Subscription(typeof(ChangeSubscriptions))
         .Object<JobView>("Job").Fields<JobView>(typeof(JobFields))
         .Object<JobVersionView>("JobVersion").Fields<JobVersionView>(typeof(JobVersionFields))
         .Object<RunView>("Run").Fields<RunView>(typeof(RunFields))

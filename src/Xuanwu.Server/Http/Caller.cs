@@ -21,11 +21,20 @@ public sealed record Caller(string User, Guid CorrelationId)
     /// <summary>
     /// The user that the header names: 1 to 100 printable characters; the default when there is no header.
     /// </summary>
-    public static Caller? From(HttpContext http)
+    public static Caller? From(HttpContext http) => Of(http.Request.Headers[Header].ToString());
+
+    /// <summary>The same for a name that came in another way.</summary>
+    public static Caller? Of(string user)
     {
-        var user = http.Request.Headers[Header].ToString();
         if (user.Length == 0) user = Default;
         if (user.Length > 100 || user.Any(char.IsControl)) return null;
         return new(user, Guid.CreateVersion7());
     }
+}
+
+/// <summary>The request's services, and its caller among them.</summary>
+internal sealed class CallerServices(IServiceProvider services, Caller caller) : IServiceProvider
+{
+    public object? GetService(Type serviceType) =>
+        serviceType == typeof(Caller) ? caller : services.GetService(serviceType);
 }

@@ -28,6 +28,12 @@ public static class GraphQLEndpoint
 
     private static async Task HandleAsync(GraphQLEngine engine, HttpContext http)
     {
+        if (http.WebSockets.IsWebSocketRequest)
+        {
+            await SocketEndpoint.HandleAsync(engine, http);
+            return;
+        }
+
         if (Caller.From(http) is not { } caller)
         {
             await RefuseAsync(
@@ -44,10 +50,10 @@ public static class GraphQLEndpoint
             var body = ReadOnlyMemory<byte>.Empty;
             if (HttpMethods.IsPost(http.Request.Method)) (body, rented) = await ReadAsync(http);
             var call = Call(http.Request, body);
+            var context = new RequestContext(new CallerServices(http.RequestServices, caller));
+            if (await SseEndpoint.TryHandleAsync(engine, call, context, http)) return;
             var output = new ArrayBufferWriter<byte>(4096);
-            var result = await GraphQLHttp.HandleAsync(
-                engine, call, new RequestContext(
-                    new CallerServices(http.RequestServices, caller)), output, Limits, http.RequestAborted);
+            var result = await GraphQLHttp.HandleAsync(engine, call, context, output, Limits, http.RequestAborted);
             http.Response.StatusCode = result.Status;
             http.Response.ContentType = result.ContentType;
             if (result.Allow is not null) http.Response.Headers.Allow = result.Allow;
@@ -117,11 +123,4 @@ public static class GraphQLEndpoint
     }
 
     private static string? Text(StringValues header) => StringValues.IsNullOrEmpty(header) ? null : header.ToString();
-
-    /// <summary>The request's services, and its caller among them.</summary>
-    private sealed class CallerServices(IServiceProvider services, Caller caller) : IServiceProvider
-    {
-        public object? GetService(Type serviceType) =>
-            serviceType == typeof(Caller) ? caller : services.GetService(serviceType);
-    }
 }

@@ -3,6 +3,7 @@ using Xuanwu.GraphQL;
 using Xuanwu.GraphQL.Execution;
 using Xuanwu.GraphQL.Types;
 using Xuanwu.Server.Commands;
+using Xuanwu.Server.Feeds;
 using Xuanwu.Server.History;
 using Xuanwu.Server.Runs;
 using Xuanwu.Server.Views;
@@ -12,6 +13,10 @@ namespace Xuanwu.Server.Jobs;
 /// <summary>Fields of a job that need a second read.</summary>
 public static class JobFields
 {
+    /// <summary>Place in the journal of the latest event that this shows: a subscription goes on after it.</summary>
+    public static ValueTask<long?> Sequence(JobView job, JournalReader journal, CancellationToken ct) =>
+        journal.SequenceAsync(job.Id, job.Place, ct);
+
     /// <summary>The latest version; null before the first is published.</summary>
     public static JobVersionView? CurrentVersion(JobView job) => job.Versions.IsEmpty ? null : job.Versions[^1];
 
@@ -77,8 +82,12 @@ public static class JobFields
     {
         if (version is null == at is null) throw new GraphQLException("Give either version or at.", "AS_OF_INVALID");
         JobView? was = null;
-        await foreach (var recorded in store.ReadStreamAsync<JobEvent>(job.Id, 0, version, at, ct)) was =
-            JobView.Evolve(was, recorded);
+        await foreach (var recorded in store.ReadStreamAsync<JobEvent>(job.Id, 0, version, at, ct))
+        {
+            was = JobView.Evolve(was, recorded);
+            if (was is not null) was.Place = new(recorded.Version, recorded.Sequence);
+        }
+
         return was;
     }
 }

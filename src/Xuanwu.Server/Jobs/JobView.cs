@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using Xuanwu.Domain;
 using Xuanwu.Domain.Jobs;
 using Xuanwu.Domain.Runs;
@@ -35,9 +36,13 @@ public sealed record JobView(
     bool Archived,
     DateTimeOffset CreatedAt,
     string CreatedBy,
-    DateTimeOffset ChangedAt)
+    DateTimeOffset ChangedAt) : IPlaced
 {
     public static readonly StreamView<JobView, JobEvent> Stored = new("job", Evolve);
+
+    /// <inheritdoc/>
+    [JsonIgnore, GraphQLIgnore]
+    public ViewPlace Place { get; set; }
 
     public static JobView? Evolve(JobView? job, Recorded<JobEvent> recorded)
     {

@@ -1,6 +1,7 @@
 using Xuanwu.Flink.Manifests;
 using Xuanwu.GraphQL.Types;
 using Xuanwu.Server.Clusters;
+using Xuanwu.Server.Feeds;
 using Xuanwu.Server.History;
 using Xuanwu.Server.Jobs;
 using Xuanwu.Server.Tracking;
@@ -11,6 +12,10 @@ namespace Xuanwu.Server.Runs;
 /// <summary>Fields of a run that need a second read.</summary>
 public static class RunFields
 {
+    /// <summary>Place in the journal of the latest event that this shows: a subscription goes on after it.</summary>
+    public static ValueTask<long?> Sequence(RunView run, JournalReader journal, CancellationToken ct) =>
+        journal.SequenceAsync(run.Id, run.Place, ct);
+
     /// <summary>The job that it is a run of.</summary>
     public static async ValueTask<JobView?> Job(RunView run, EventStore.EventStore store, CancellationToken ct) =>
         await store.FindViewAsync<JobView>(run.JobId, ct);

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using Xuanwu.Domain;
 using Xuanwu.Domain.Runs;
 using Xuanwu.EventStore;
+using Xuanwu.GraphQL.Types;
 
 namespace Xuanwu.Server.Runs;
 
@@ -38,9 +40,13 @@ public sealed record RunView(
     string? Reason,
     string? RootCause,
     bool Released,
-    bool HighAvailabilityKept)
+    bool HighAvailabilityKept) : IPlaced
 {
     public static readonly StreamView<RunView, RunEvent> Stored = new("run", Evolve);
+
+    /// <inheritdoc/>
+    [JsonIgnore, GraphQLIgnore]
+    public ViewPlace Place { get; set; }
 
     public bool Ended => State is RunState.Failed or RunState.Canceled or RunState.Finished;
 

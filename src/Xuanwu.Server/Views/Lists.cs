@@ -89,8 +89,12 @@ public sealed class Lists(Database database, EventTypes types)
 
     private static ListQuery<T> Documents<T>(
         Database database, EventTypes types, string table, IReadOnlyList<Column> columns) =>
-        new(database, "data", table, Id, columns, reader => JsonSerializer.Deserialize<T>(
-            reader.GetString(0), types.Json)!);
+        new(database, "data, mt_version", table, Id, columns, reader =>
+        {
+            var view = JsonSerializer.Deserialize<T>(reader.GetString(0), types.Json)!;
+            if (view is IPlaced placed) placed.Place = new(reader.GetInt64(1));
+            return view;
+        });
 
     private static async Task<Connection<T>> ConnectAsync<T>(
         ListQuery<T> query, ListArguments list, ListQuery<T>.Sort sort, CancellationToken ct)

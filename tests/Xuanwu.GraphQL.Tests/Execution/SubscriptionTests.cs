@@ -169,6 +169,29 @@ public sealed class SubscriptionTests
     }
 
     [Fact]
+    public async Task Events_wait_where_requests_beyond_the_limit_are_refused()
+    {
+        var open = new TaskCompletionSource();
+        var engine = new GraphQLEngine(
+            SdlSchema.Build(
+                "type Query { a: Int } type Subscription { tick: Int }",
+                new SdlResolvers
+                {
+                    Resolve = call => AfterAsync(open.Task, call.Field.Name == "a" ? 7 : 1),
+                    Subscribe = _ => Items([1]),
+                }),
+            new EngineOptions { MaxConcurrentRequests = 1 });
+        var running = Enumerable.Range(0, 20).Select(_ => engine.FollowAsync("subscription { tick }")).ToList();
+        var query = engine.AskAsync("{ a }");
+        Assert.Contains("errors", await engine.AskAsync("{ a }"), StringComparison.Ordinal);
+
+        open.SetResult();
+
+        foreach (var one in running) Assert.Equal(["""{"data":{"tick":1}}"""], await one.WaitAsync(Limit));
+        Assert.Equal("""{"data":{"a":7}}""", await query.WaitAsync(Limit));
+    }
+
+    [Fact]
     public async Task A_source_that_takes_too_long_to_open_is_given_up()
     {
         var engine = Text(
@@ -217,6 +240,12 @@ public sealed class SubscriptionTests
                 Subscribe = call => subscribe(call, call.Request.Cancellation),
             }),
             options);
+
+    private static async Task<object?> AfterAsync(Task other, object? value)
+    {
+        await other;
+        return value;
+    }
 
     private static async IAsyncEnumerable<object?> Items(int[] items)
     {

@@ -141,7 +141,7 @@ public sealed class GraphQLSocketTests
         await using var client = await SocketClient.OpenAsync(new Feed().Engine, accept: payload =>
         {
             seen = payload.GetRawText();
-            return new((IServiceProvider?)null);
+            return new((Func<IServiceProvider>?)null);
         });
         await client.SendAsync("""{"type":"connection_init","payload":{"token": "x"}}""");
 

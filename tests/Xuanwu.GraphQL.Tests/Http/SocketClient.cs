@@ -32,7 +32,7 @@ internal sealed class SocketClient : IAsyncDisposable
     public static async Task<SocketClient> OpenAsync(
         GraphQLEngine engine,
         SocketOptions? options = null,
-        Func<JsonElement, ValueTask<IServiceProvider?>>? accept = null,
+        Func<JsonElement, ValueTask<Func<IServiceProvider>?>>? accept = null,
         string? protocol = GraphQLSocket.Protocol)
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
@@ -45,7 +45,7 @@ internal sealed class SocketClient : IAsyncDisposable
         var far = WebSocket.CreateFromStream(server.GetStream(), true, protocol, TimeSpan.Zero);
         var made = new SocketClient(client, server, near, Task.CompletedTask);
         made.Serving = made.ServeAsync(
-            engine, far, accept ?? (_ => new(new Nothing())), options ?? new SocketOptions());
+            engine, far, accept ?? (_ => new(() => new Nothing())), options ?? new SocketOptions());
         return made;
     }
 
@@ -120,7 +120,7 @@ internal sealed class SocketClient : IAsyncDisposable
     }
 
     private async Task ServeAsync(
-        GraphQLEngine engine, WebSocket far, Func<JsonElement, ValueTask<IServiceProvider?>> accept, SocketOptions options)
+        GraphQLEngine engine, WebSocket far, Func<JsonElement, ValueTask<Func<IServiceProvider>?>> accept, SocketOptions options)
     {
         using (far) await GraphQLSocket.ServeAsync(engine, far, accept, options, stopping.Token);
     }
