@@ -9,11 +9,18 @@ var benchmarks = new Dictionary<string, Func<bool, Task>>(StringComparer.Ordinal
     ["lag"] = Lag.RunAsync,
     ["start"] = Start.RunAsync,
     ["track"] = Track.RunAsync,
+    ["sql"] = Sql.RunAsync,
 };
 
 if (args is ["serve-nothing", var port])
 {
     await Start.ServeNothingAsync(port);
+    return 0;
+}
+
+if (args is ["sql-first", var file])
+{
+    Sql.First(file);
     return 0;
 }
 
