@@ -11,6 +11,7 @@ var benchmarks = new Dictionary<string, Func<bool, Task>>(StringComparer.Ordinal
     ["start"] = Start.RunAsync,
     ["track"] = Track.RunAsync,
     ["graphql"] = GraphQLSpeed.RunAsync,
+    ["sql"] = Sql.RunAsync,
 };
 
 if (args is ["serve-nothing", var port])
@@ -28,6 +29,12 @@ if (args is ["serve-graphql", var graphQLPort])
 if (args is ["load-graphql", var target, var path, var title, var seconds])
 {
     await Load.RunAsync(target, path, title, seconds);
+    return 0;
+}
+
+if (args is ["sql-first", var file])
+{
+    Sql.First(file);
     return 0;
 }
 

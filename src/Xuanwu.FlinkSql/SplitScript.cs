@@ -1,3 +1,5 @@
+using Xuanwu.FlinkSql.Syntax;
+
 namespace Xuanwu.FlinkSql;
 
 /// <summary>
@@ -20,19 +22,30 @@ public sealed record SplitScript(IReadOnlyList<StatementText> Statements, SqlErr
     }
 }
 
-/// <summary>One pass over a text.</summary>
-internal ref struct SqlSplitter(string text)
+/// <summary>One pass over the tokens of a text.</summary>
+internal ref struct SqlSplitter
 {
-    private readonly string text = text;
-    private SqlScanner scanner = new(text);
-    private SqlLines lines = new(text);
+    private readonly string text;
+    private readonly SqlToken[] tokens;
+    private readonly SqlDiagnostic? broken;
+    private SqlLines lines;
     private SqlError? error;
-    private SqlToken token;
+    private int at;
+
+    public SqlSplitter(string text)
+    {
+        this.text = text;
+        lines = new(text);
+        var told = new List<SqlDiagnostic>();
+        tokens = new SqlLexer(text, told).Run(out _);
+        broken = told.Find(each => each.Code.EndsWith("_OPEN", StringComparison.Ordinal));
+    }
+
+    private readonly SqlToken Token => tokens[at];
 
     public SplitScript Split()
     {
         var statements = new List<StatementText>();
-        token = scanner.Next();
         while (NextStatement(inSet: false) is { } statement) statements.Add(statement);
         return new(statements, error);
     }
@@ -40,34 +53,35 @@ internal ref struct SqlSplitter(string text)
     // Null at the end of the text or at an error. Leaves the token after the statement's semicolon. Sets do not nest.
     private StatementText? NextStatement(bool inSet)
     {
-        while (token.Kind == SqlTokenKind.Semicolon) token = scanner.Next();
-        if (token.Kind is SqlTokenKind.End || IsBroken()) return null;
+        while (Token.Id == Tok.Semicolon) at++;
+        if (IsBroken() || Token.Id == Tok.End) return null;
 
         var head = new SqlHead();
         IReadOnlyList<StatementText> body = [];
-        var start = lines.Of(token.Start);
-        var end = token.End;
+        var start = lines.Of(Token.Start);
+        var end = Token.End;
         var depth = 0;
-        while (token.Kind is not (SqlTokenKind.Semicolon or SqlTokenKind.End))
+        while (Token.Id is not (Tok.Semicolon or Tok.End))
         {
-            if (IsBroken()) return null;
-            if (token.Kind == SqlTokenKind.Open) depth++;
-            else if (token.Kind == SqlTokenKind.Close) depth--;
-            head.Add(scanner, token, depth);
-            end = token.End;
-            token = scanner.Next();
+            if (IsBroken() || (Token.Id == Tok.HintStart && !SkipHint())) return null;
+            if (Token.Id == Tok.Open) depth++;
+            else if (Token.Id == Tok.Close) depth--;
+            head.Add(text, Token, depth);
+            end = Token.End;
+            at++;
             if (inSet || !head.BeginsSet) continue;
 
             if (Body(start) is not { } inner) return null;
             body = inner;
             head.BeginsSet = false;
-            end = token.End;
-            token = scanner.Next();
+            end = Token.End;
+            at++;
         }
 
+        if (IsBroken()) return null;
         var kind = head.Kind;
         var statement = new StatementText(kind, text[start.Offset..end], start, lines.Of(end)) { Body = body };
-        if (token.Kind == SqlTokenKind.Semicolon) token = scanner.Next();
+        if (Token.Id == Tok.Semicolon) at++;
         return statement;
     }
 
@@ -77,8 +91,8 @@ internal ref struct SqlSplitter(string text)
         var body = new List<StatementText>();
         while (true)
         {
-            while (token.Kind == SqlTokenKind.Semicolon) token = scanner.Next();
-            if (scanner.Is(token, "END")) return body;
+            while (Token.Id == Tok.Semicolon) at++;
+            if (Token.Id == Tok.END) return body;
             if (NextStatement(inSet: true) is { } statement)
             {
                 body.Add(statement);
@@ -92,11 +106,30 @@ internal ref struct SqlSplitter(string text)
         }
     }
 
+    // To the end of the hint, whose semicolons end nothing.
+    private bool SkipHint()
+    {
+        var start = Token.Start;
+        while (Token.Id != Tok.HintEnd)
+        {
+            if (IsBroken()) return false;
+            if (Token.Id == Tok.End)
+            {
+                error = new(
+                    "SQL_HINT_OPEN", "The hint that begins here with /*+ has no end; close it with */.", lines.Of(start));
+                return false;
+            }
+
+            at++;
+        }
+
+        return true;
+    }
+
     private bool IsBroken()
     {
-        if (token.Kind != SqlTokenKind.Broken) return false;
-        var (code, message, offset) = scanner.Error!.Value;
-        error = new(code, message, lines.Of(offset));
+        if (broken is null || (Token.Id != Tok.End && Token.End <= broken.Start)) return false;
+        error = new(broken.Code, broken.Message, lines.Of(broken.Start));
         return true;
     }
 }

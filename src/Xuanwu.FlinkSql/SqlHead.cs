@@ -1,3 +1,5 @@
+using Xuanwu.FlinkSql.Syntax;
+
 namespace Xuanwu.FlinkSql;
 
 /// <summary>What the leading words of a statement, seen one by one, say that it is.</summary>
@@ -17,23 +19,23 @@ internal struct SqlHead
 
     public readonly StatementKind Kind => isQuery ? StatementKind.Select : Of(words?.ToArray(), hasAs);
 
-    public void Add(SqlScanner scanner, SqlToken token, int depth)
+    public void Add(string text, SqlToken token, int depth)
     {
         if (words is null)
         {
             words = new(8);
-            isQuery = token.Kind == SqlTokenKind.Open;
+            isQuery = token.Id == Tok.Open;
         }
 
-        if (token.Kind == SqlTokenKind.Word && depth == 0 && !hasAs) hasAs = scanner.Is(token, "AS");
+        if (token.Id == Tok.AS && depth == 0) hasAs = true;
         if (closed || token.Kind == SqlTokenKind.Text) return; // COMPILE PLAN 'file' FOR STATEMENT SET …
-        if (token.Kind != SqlTokenKind.Word || words.Count == Longest)
+        if (token.Kind is not (SqlTokenKind.Word or SqlTokenKind.Name) || words.Count == Longest)
         {
             closed = true;
             return;
         }
 
-        words.Add(scanner.Of(token).ToString().ToUpperInvariant());
+        words.Add(text.Substring(token.Start, token.Length).ToUpperInvariant());
         BeginsSet = words is ["EXECUTE" or "EXPLAIN" or "COMPILE", .., "STATEMENT", "SET", "BEGIN"];
     }
 

@@ -43,7 +43,6 @@ public sealed class CorpusTests
             Assert.True(
                 kinds.SequenceEqual(SqlScript.Parse(sql).Statements.Select(statement => statement.Kind.Name())), id);
         }
-
     }
 
     [CorpusFact]

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using Xuanwu.FlinkSql.Syntax;
 
 namespace Xuanwu.FlinkSql.Tests;
 
@@ -94,11 +95,11 @@ public sealed class SplitScriptTests
     }
 
     [Theory]
-    [InlineData("SELECT 1;\nSELECT 'abc", "SQL_QUOTE_OPEN", 2, 8)]
-    [InlineData("SELECT `abc;", "SQL_QUOTE_OPEN", 1, 8)]
+    [InlineData("SELECT 1;\nSELECT 'abc", "SQL_TEXT_OPEN", 2, 8)]
+    [InlineData("SELECT `abc;", "SQL_NAME_OPEN", 1, 8)]
     [InlineData("SELECT 1;\r\n /* abc", "SQL_COMMENT_OPEN", 2, 2)]
     [InlineData("SELECT /*+ abc", "SQL_HINT_OPEN", 1, 8)]
-    [InlineData("SELECT /*+ 'abc */", "SQL_QUOTE_OPEN", 1, 12)]
+    [InlineData("SELECT /*+ 'abc */", "SQL_TEXT_OPEN", 1, 12)]
     [InlineData("\rEXECUTE STATEMENT SET BEGIN INSERT INTO a SELECT 1;", "SQL_STATEMENT_SET_OPEN", 2, 1)]
     public void What_has_no_end_is_an_error_that_says_where_it_begins(string text, string code, int line, int column)
     {
@@ -142,9 +143,7 @@ public sealed class SplitScriptTests
 
         static void AssertNoToken(string between)
         {
-            var scanner = new SqlScanner(between);
-            while (scanner.Next() is { Kind: not SqlTokenKind.End } token) Assert.Equal(
-                SqlTokenKind.Semicolon, token.Kind);
+            foreach (var token in SqlScript.Parse(between).Tokens[..^1]) Assert.Equal(Tok.Semicolon, token.Id);
         }
 
         static SqlPosition Slow(string text, int offset)

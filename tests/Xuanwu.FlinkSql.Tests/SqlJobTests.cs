@@ -49,7 +49,7 @@ public sealed class SqlJobTests
     [InlineData("EXECUTE STATEMENT SET BEGIN\nUSE d;END", "SQL_NOT_IN_SET", 2)]
     [InlineData("INSERT INTO a SELECT 1;\nEND;", "SQL_END_ALONE", 2)]
     [InlineData("QUIT;", "SQL_NOT_FOR_JOBS", 1)]
-    [InlineData("SELECT 'a", "SQL_QUOTE_OPEN", 1)]
+    [InlineData("SELECT 'a", "SQL_TEXT_OPEN", 1)]
     public void A_script_that_is_not_one_job_is_refused_with_a_place_and_a_sentence(string text, string code, int line)
     {
         var (job, error) = SqlJob.Read(text);

@@ -82,7 +82,8 @@ public sealed class SqlDictionary
     {
         var sheet = Read(key);
         if (own.TryGetValue(key, out var added)) sheet = sheet?.With(added) ?? added;
-        return sheet?.Head.Like is { } like && like != sheet.Name ? Find(sheet.Kind, like)?.With(sheet) ?? sheet : sheet;
+        return sheet?.Head.Like is { } like && like != sheet.Name ? Find(sheet.Kind, like)?.With(sheet) ?? sheet
+            : sheet;
     }
 
     private List<string> Names(SheetKind kind)

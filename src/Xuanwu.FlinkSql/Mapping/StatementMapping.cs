@@ -80,7 +80,8 @@ internal sealed class StatementMapping(
         {
             if (each is not Call call || !(call.Is("TUMBLE") || call.Is("HOP"))) continue;
             var columns = select.Items.SelectMany(item => item.DescendantsAndSelf()).OfType<Call>()
-                .Select(it => rules.Of(RuleScope.Functions).From(it.Name.ToString().ToUpperInvariant()).FirstOrDefault())
+                .Select(it => rules.Of(RuleScope.Functions).From(it.Name.ToString().ToUpperInvariant())
+                    .FirstOrDefault())
                 .OfType<MappingRule>().Distinct().Select(it => $" {it.Old} becomes {it.New[0]}.");
             diagnostics.Add(new(
                 "SQL_MAP_ADVICE",

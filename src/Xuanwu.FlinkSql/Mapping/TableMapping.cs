@@ -13,8 +13,11 @@ internal static class TableMapping
     /// connector, so the one of their table is given.
     /// </summary>
     public static (string? Connector, IReadOnlyList<MappingProblem> Problems) Map(
-        List<MappedOption> options, string? ofTable, IReadOnlyList<string> formats, SqlTarget target,
-            MappingRules rules)
+        List<MappedOption> options,
+        string? ofTable,
+        IReadOnlyList<string> formats,
+        SqlTarget target,
+        MappingRules rules)
     {
         var problems = new List<MappingProblem>();
         var connector = Identify(options, target, rules.Of(RuleScope.Identifiers), problems) ?? ofTable;

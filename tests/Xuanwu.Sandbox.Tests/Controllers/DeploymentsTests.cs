@@ -18,6 +18,11 @@ public sealed class DeploymentsTests
         var old = await kube.Cluster.WaitForPodsAsync(it => it.Count(pod => pod.Ready) == 4, "flink");
         await using var watch = await Watch.StartAsync(
             kube, Path.Replace("/job", "?watch=true", StringComparison.Ordinal));
+        while ((int?)(await watch.NextObjectAsync())!["object"]!["status"]?["availableReplicas"] != 4)
+        {
+            // the controller has not seen yet that the pods are ready
+        }
+
         await kube.MergeAsync(Path, NextAttempt).Must();
         while (true)
         {

@@ -58,7 +58,8 @@ internal sealed class SettingNames() : CheckRule(
             return Ignored($"'{key}' begins with {since}; Flink {target.Flink} ignores it.", null);
 
         return !entry.IsPattern && entry.Key == key && OptionValues.Expected(entry, value) is { } expected
-            ? new("SQL_SETTING_VALUE", $"{Shown(entry, value)} is no value of '{key}'; it is {expected}.", true, true, null)
+            ? new("SQL_SETTING_VALUE", $"{Shown(entry, value)} is no value of '{key}'; it is {expected}.", true, true,
+                null)
             : null;
 
         static SettingFinding Ignored(string message, string? instead) =>
