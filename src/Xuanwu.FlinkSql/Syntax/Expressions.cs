@@ -51,7 +51,7 @@ public enum LiteralKind
     /// <summary>TIME '…'.</summary>
     Time,
 
-    /// <summary>TIMESTAMP '…'.</summary>
+    /// <summary>TIMESTAMP [WITH LOCAL TIME ZONE] '…'.</summary>
     Timestamp,
 
     /// <summary>A unit of time as an argument: EXTRACT(DAY FROM x), TIMESTAMPDIFF(HOUR, a, b).</summary>

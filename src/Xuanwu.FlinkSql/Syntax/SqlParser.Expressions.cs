@@ -311,6 +311,11 @@ internal sealed partial class SqlParser
             case Tok.DATE when Peek() == Tok.Text: return Moment(LiteralKind.Date);
             case Tok.TIME when Peek() == Tok.Text: return Moment(LiteralKind.Time);
             case Tok.TIMESTAMP when Peek() == Tok.Text: return Moment(LiteralKind.Timestamp);
+            case Tok.TIMESTAMP when Peek() == Tok.WITH && Peek(2) == Tok.LOCAL:
+                for (var i = 0; i < 3; i++) Advance();
+                Expect(Tok.TIME);
+                if (!At(Tok.ZONE)) Fail();
+                return Moment(LiteralKind.Timestamp);
             case Tok.INTERVAL: return Interval();
             case Tok.CASE: return CaseExpression();
             case Tok.CAST or Tok.TRY_CAST: return CastCall();

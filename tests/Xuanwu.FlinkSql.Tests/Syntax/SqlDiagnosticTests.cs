@@ -97,6 +97,13 @@ public sealed class SqlDiagnosticTests
     }
 
     [Fact]
+    public void A_quote_that_was_meant_as_a_character_is_guessed() =>
+        Assert.EndsWith(
+            "A quote inside a text is doubled: 'it''s'.",
+            SqlScript.Parse("SELECT 'it's bad' FROM t").Diagnostics[0].Message,
+            StringComparison.Ordinal);
+
+    [Fact]
     public void Each_statement_tells_its_own_errors_and_the_others_are_read()
     {
         var script = SqlScript.Parse(
