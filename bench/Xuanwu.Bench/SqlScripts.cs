@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Xuanwu.Bench;
 
-/// <summary>Flink SQL of a wanted length, or a part more: tables with options, views, windows, temporal joins, statement sets.</summary>
+/// <summary>
+/// Flink SQL of a wanted length, or a part more: tables with options, views, windows, temporal joins, statement sets.
+/// </summary>
 internal static class SqlScripts
 {
     public static string Of(int length)

@@ -116,7 +116,8 @@ internal ref struct SqlSplitter
             if (Token.Id == Tok.End)
             {
                 error = new(
-                    "SQL_HINT_OPEN", "The hint that begins here with /*+ has no end; close it with */.", lines.Of(start));
+                    "SQL_HINT_OPEN", "The hint that begins here with /*+ has no end; close it with */.",
+                        lines.Of(start));
                 return false;
             }
 

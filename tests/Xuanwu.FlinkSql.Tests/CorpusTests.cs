@@ -63,7 +63,8 @@ public sealed class CorpusTests
         }
     }
 
-    private static HashSet<string> Names(JsonElement list) => [.. list.EnumerateArray().Select(name => name.GetString()!)];
+    private static HashSet<string> Names(JsonElement list) =>
+        [.. list.EnumerateArray().Select(name => name.GetString()!)];
 
     private static IEnumerable<(string Id, string Sql, JsonElement Label)> Corpus()
     {

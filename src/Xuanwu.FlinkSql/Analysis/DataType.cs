@@ -3,7 +3,9 @@ using Xuanwu.FlinkSql.Syntax;
 
 namespace Xuanwu.FlinkSql.Analysis;
 
-/// <summary>A data type. Its text is as Flink's DESCRIBE prints it: DECIMAL(10, 2), ROW&lt;`a` INT&gt; NOT NULL.</summary>
+/// <summary>
+/// A data type. Its text is as Flink's DESCRIBE prints it: DECIMAL(10, 2), ROW&lt;`a` INT&gt; NOT NULL.
+/// </summary>
 /// <param name="Name">In capitals; see <see cref="SqlType.Name"/>.</param>
 public sealed record DataType(string Name)
 {

@@ -104,7 +104,8 @@ internal sealed partial class SqlAnalyzer
             type = new Typing(before).TypeOf(expression);
         }
 
-        if (definition.Constraint is { IsPrimaryKey: true } && type is not null) type = type with { IsNullable = false };
+        if (definition.Constraint is { IsPrimaryKey: true }
+            && type is not null) type = type with { IsNullable = false };
         return new(
             definition.Name.Last.Text,
             type,

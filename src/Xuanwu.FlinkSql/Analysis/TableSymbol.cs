@@ -48,7 +48,8 @@ public sealed class TableSymbol
     public string WrittenName { get; internal set; } = "";
 
     /// <summary>
-    /// The statement that declares it: <see cref="CreateTable"/> or <see cref="CreateView"/>; null for one from outside.
+    /// The statement that declares it: <see cref="CreateTable"/> or <see cref="CreateView"/>; null for one from
+    /// outside.
     /// </summary>
     public SqlStatement? Definition { get; internal set; }
 

@@ -85,7 +85,8 @@ internal sealed class Typing(Func<SqlIdentifier, DataType?> typeOfName, Func<Sql
         if (digits.Contains('.'))
         {
             return DataType.Decimal(
-                Math.Min(38, digits.Trim('0').Replace(".", "", StringComparison.Ordinal).Length is var n and > 0 ? n : 1),
+                Math.Min(38, digits.Trim('0').Replace(".", "", StringComparison.Ordinal).Length is var n and > 0 ? n
+                    : 1),
                 digits.Length - digits.IndexOf('.') - 1);
         }
 
@@ -120,7 +121,8 @@ internal sealed class Typing(Func<SqlIdentifier, DataType?> typeOfName, Func<Sql
         if (a.Name.StartsWith("INTERVAL", StringComparison.Ordinal)) return b;
         if (!a.IsNumeric || !b.IsNumeric) return null;
         var nullable = a.IsNullable || b.IsNullable;
-        if (a.Name is "FLOAT" or "DOUBLE" || b.Name is "FLOAT" or "DOUBLE" || (a.Name != "DECIMAL" && b.Name != "DECIMAL"))
+        if (a.Name is "FLOAT" or "DOUBLE" || b.Name is "FLOAT" or "DOUBLE" || (a.Name != "DECIMAL"
+            && b.Name != "DECIMAL"))
         {
             return DataType.Common(a, b) is { } common ? common with { IsNullable = nullable } : null;
         }
@@ -194,10 +196,12 @@ internal sealed class Typing(Func<SqlIdentifier, DataType?> typeOfName, Func<Sql
         var name = call.Name.Last.Text.ToUpperInvariant();
         switch (name)
         {
-            case "COUNT" or "ROW_NUMBER" or "RANK" or "DENSE_RANK" or "NTILE" or "APPROX_COUNT_DISTINCT" or "GROUPING_ID":
+            case "COUNT" or "ROW_NUMBER" or "RANK" or "DENSE_RANK" or "NTILE" or "APPROX_COUNT_DISTINCT"
+                or "GROUPING_ID":
                 return DataType.BigInt with { IsNullable = false };
             case "MIN" or "MAX" or "FIRST_VALUE" or "LAST_VALUE" or "LAG" or "LEAD" or "ABS" or "CEIL" or "CEILING"
-                or "FLOOR" or "FIRST" or "LAST" or "PREV" or "NEXT" or "NTH_VALUE" or "TRUNCATE" or "NEGATIVE" or "ELEMENT":
+                or "FLOOR" or "FIRST" or "LAST" or "PREV" or "NEXT" or "NTH_VALUE" or "TRUNCATE" or "NEGATIVE"
+                or "ELEMENT":
                 return TypeOf(first) is { } same ? same with { IsNullable = true } : null;
             case "SUM":
                 return TypeOf(first) switch
@@ -220,10 +224,12 @@ internal sealed class Typing(Func<SqlIdentifier, DataType?> typeOfName, Func<Sql
                 return TypeOf(first) is { } type ? type with { IsNullable = true } : null;
             case "IF" when call.Arguments.Count == 3:
                 return DataType.Common(TypeOf(call.Arguments[1]), TypeOf(call.Arguments[2]));
-            case "CARDINALITY" or "CHAR_LENGTH" or "CHARACTER_LENGTH" or "LENGTH" or "OCTET_LENGTH" or "POSITION" or "ASCII"
+            case "CARDINALITY" or "CHAR_LENGTH" or "CHARACTER_LENGTH" or "LENGTH" or "OCTET_LENGTH" or "POSITION"
+                or "ASCII"
                 or "LOCATE" or "INSTR" or "TIMESTAMPDIFF" or "HASH_CODE" or "REGEXP_COUNT":
                 return DataType.Int;
-            case "EXTRACT" or "YEAR" or "QUARTER" or "MONTH" or "WEEK" or "DAYOFYEAR" or "DAYOFMONTH" or "DAYOFWEEK" or "HOUR"
+            case "EXTRACT" or "YEAR" or "QUARTER" or "MONTH" or "WEEK" or "DAYOFYEAR" or "DAYOFMONTH" or "DAYOFWEEK"
+                or "HOUR"
                 or "MINUTE" or "SECOND" or "UNIX_TIMESTAMP":
                 return DataType.BigInt;
             case "TIMESTAMPADD":
@@ -238,7 +244,8 @@ internal sealed class Typing(Func<SqlIdentifier, DataType?> typeOfName, Func<Sql
             case "LOCALTIMESTAMP" or "TO_TIMESTAMP" or "TUMBLE_START" or "TUMBLE_END" or "HOP_START" or "HOP_END"
                 or "SESSION_START" or "SESSION_END" or "TUMBLE_ROWTIME" or "HOP_ROWTIME" or "SESSION_ROWTIME":
                 return DataType.Timestamp(3);
-            case "SQRT" or "LN" or "LOG" or "LOG2" or "LOG10" or "EXP" or "POWER" or "RAND" or "SIN" or "COS" or "TAN" or "COT"
+            case "SQRT" or "LN" or "LOG" or "LOG2" or "LOG10" or "EXP" or "POWER" or "RAND" or "SIN" or "COS" or "TAN"
+                or "COT"
                 or "ASIN" or "ACOS" or "ATAN" or "ATAN2" or "DEGREES" or "RADIANS" or "PI" or "E" or "CUME_DIST"
                 or "PERCENT_RANK" or "STDDEV_POP" or "STDDEV_SAMP" or "VAR_POP" or "VAR_SAMP" or "VARIANCE":
                 return DataType.Double;
@@ -263,12 +270,15 @@ internal sealed class Typing(Func<SqlIdentifier, DataType?> typeOfName, Func<Sql
     }
 
     private static bool IsTextFunction(string name) => name is
-        "UPPER" or "LOWER" or "TRIM" or "LTRIM" or "RTRIM" or "BTRIM" or "REPEAT" or "REGEXP_REPLACE" or "REGEXP_EXTRACT"
+        "UPPER" or "LOWER" or "TRIM" or "LTRIM" or "RTRIM" or "BTRIM" or "REPEAT" or "REGEXP_REPLACE"
+            or "REGEXP_EXTRACT"
         or "OVERLAY" or "SUBSTRING" or "SUBSTR" or "REPLACE" or "INITCAP" or "CONCAT" or "CONCAT_WS" or "LPAD" or "RPAD"
-        or "FROM_BASE64" or "TO_BASE64" or "CHR" or "LEFT" or "RIGHT" or "SPLIT_INDEX" or "REVERSE" or "PARSE_URL" or "UUID"
+        or "FROM_BASE64" or "TO_BASE64" or "CHR" or "LEFT" or "RIGHT" or "SPLIT_INDEX" or "REVERSE" or "PARSE_URL"
+        or "UUID"
         or "MD5" or "SHA1" or "SHA224" or "SHA256" or "SHA384" or "SHA512" or "SHA2" or "HEX" or "BIN" or "DATE_FORMAT"
         or "FROM_UNIXTIME" or "CONVERT_TZ" or "LISTAGG" or "JSON_STRING" or "JSON_OBJECT" or "JSON_ARRAY"
-        or "JSON_OBJECTAGG" or "JSON_ARRAYAGG" or "JSON_QUOTE" or "JSON_UNQUOTE" or "URL_ENCODE" or "URL_DECODE" or "TYPEOF"
+        or "JSON_OBJECTAGG" or "JSON_ARRAYAGG" or "JSON_QUOTE" or "JSON_UNQUOTE" or "URL_ENCODE" or "URL_DECODE"
+        or "TYPEOF"
         or "TRANSLATE" or "ELT" or "DECODE" or "CURRENT_DATABASE" or "CURRENT_USER" or "USER" or "SESSION_USER"
         or "CLASSIFIER" or "ARRAY_JOIN" or "PRINTF";
 }

@@ -3,7 +3,9 @@ namespace Xuanwu.FlinkSql.Syntax;
 /// <summary>An expression, or what may stand where one may: an argument of a call.</summary>
 public abstract class SqlExpression : SqlNode;
 
-/// <summary>A name, of one part or of several with dots between: a column, a field of a row, a table, a function.</summary>
+/// <summary>
+/// A name, of one part or of several with dots between: a column, a field of a row, a table, a function.
+/// </summary>
 public sealed class SqlIdentifier : SqlExpression
 {
     /// <summary>Its parts, at least one.</summary>
@@ -51,7 +53,7 @@ public enum LiteralKind
     /// <summary>TIME '…'.</summary>
     Time,
 
-    /// <summary>TIMESTAMP '…'.</summary>
+    /// <summary>TIMESTAMP [WITH LOCAL TIME ZONE] '…'.</summary>
     Timestamp,
 
     /// <summary>A unit of time as an argument: EXTRACT(DAY FROM x), TIMESTAMPDIFF(HOUR, a, b).</summary>
@@ -299,7 +301,9 @@ public sealed class ModelArgument : SqlExpression
     public override void ForEachChild(Action<SqlNode> visit) => Each(visit, Name);
 }
 
-/// <summary>A query as an expression: (SELECT …), EXISTS (…), UNIQUE (…), ARRAY(…), MAP(…), MULTISET(…), CURSOR(…).</summary>
+/// <summary>
+/// A query as an expression: (SELECT …), EXISTS (…), UNIQUE (…), ARRAY(…), MAP(…), MULTISET(…), CURSOR(…).
+/// </summary>
 public sealed class QueryExpression : SqlExpression
 {
     /// <summary>EXISTS, UNIQUE, ARRAY, MAP, MULTISET, CURSOR; null for a query in brackets alone.</summary>

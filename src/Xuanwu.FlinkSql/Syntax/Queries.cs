@@ -52,7 +52,9 @@ public sealed class CommonTable : SqlNode
     public override void ForEachChild(Action<SqlNode> visit) => Each(visit, Query);
 }
 
-/// <summary>UNION, INTERSECT, EXCEPT. Chains are deep on the left, however long: walk the left side in a loop.</summary>
+/// <summary>
+/// UNION, INTERSECT, EXCEPT. Chains are deep on the left, however long: walk the left side in a loop.
+/// </summary>
 public sealed class SetOperation : SqlQuery
 {
     /// <summary>UNION, INTERSECT or EXCEPT.</summary>
@@ -102,7 +104,9 @@ public sealed class Select : SqlQuery
 
     public SqlExpression? Where { get; internal set; }
 
-    /// <summary>Also GROUPING SETS, ROLLUP and CUBE as <see cref="Call"/>, whose arguments are <see cref="Row"/>s.</summary>
+    /// <summary>
+    /// Also GROUPING SETS, ROLLUP and CUBE as <see cref="Call"/>, whose arguments are <see cref="Row"/>s.
+    /// </summary>
     public IReadOnlyList<SqlExpression> GroupBy { get; internal set; } = [];
 
     public SqlExpression? Having { get; internal set; }

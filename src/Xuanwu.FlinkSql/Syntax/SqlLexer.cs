@@ -199,7 +199,8 @@ internal ref struct SqlLexer(string source, List<SqlDiagnostic> diagnostics)
         while (at < text.Length)
         {
             var c = text[at];
-            if (c is ' ' or '\n' or '\r' or '\t' || (c is '\uFEFF' or '\f' or '\v') || (c > '\x7F' && char.IsWhiteSpace(c)))
+            if (c is ' ' or '\n' or '\r' or '\t' || (c is '\uFEFF' or '\f' or '\v') || (c > '\x7F'
+                && char.IsWhiteSpace(c)))
             {
                 at++;
             }

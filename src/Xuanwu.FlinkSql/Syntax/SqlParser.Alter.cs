@@ -1,5 +1,6 @@
 namespace Xuanwu.FlinkSql.Syntax;
 
+// ALTER and DROP.
 internal sealed partial class SqlParser
 {
     private AlterObject Alter(int start)
@@ -323,5 +324,59 @@ internal sealed partial class SqlParser
                 alter.Columns = [Identifier()];
                 break;
         }
+    }
+
+    private DropObject Drop(int start)
+    {
+        Advance();
+        var drop = new DropObject { IsTemporary = Accept(Tok.TEMPORARY) };
+        drop.IsSystem = Accept(Tok.SYSTEM);
+        if (id is not (Tok.CATALOG or Tok.DATABASE or Tok.TABLE or Tok.VIEW or Tok.FUNCTION or Tok.MODEL
+            or Tok.CONNECTION
+            or Tok.MATERIALIZED))
+        {
+            if (noting)
+            {
+                foreach (var word in new[]
+                {
+                    "TABLE", "VIEW", "CATALOG", "DATABASE", "FUNCTION", "MODEL", "CONNECTION", "MATERIALIZED",
+                })
+                {
+                    Note(word);
+                }
+            }
+
+            Fail();
+            return Done(drop, start);
+        }
+
+        drop.Object = Object();
+        Advance();
+        if (drop.Object == ObjectKind.MaterializedTable)
+        {
+            if (drop.IsTemporary)
+            {
+                Tell("SQL_MATERIALIZED_TABLE", "A materialized table cannot be temporary.",
+                    SqlSpan.Between(start, lastEnd));
+            }
+
+            Expect(Tok.TABLE);
+        }
+
+        drop.Kind = drop.Object switch
+        {
+            ObjectKind.Catalog => SqlKind.DropCatalog,
+            ObjectKind.Database => SqlKind.DropDatabase,
+            ObjectKind.Table => SqlKind.DropTable,
+            ObjectKind.MaterializedTable => SqlKind.DropMaterializedTable,
+            ObjectKind.View => SqlKind.DropView,
+            ObjectKind.Function => SqlKind.DropFunction,
+            ObjectKind.Model => SqlKind.DropModel,
+            _ => SqlKind.DropConnection,
+        };
+        drop.IfExists = IfExists();
+        drop.Name = Identifier();
+        if (drop.Object == ObjectKind.Database && !Accept(Tok.RESTRICT)) drop.IsCascade = Accept(Tok.CASCADE);
+        return Done(drop, start);
     }
 }

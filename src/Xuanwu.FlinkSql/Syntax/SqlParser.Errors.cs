@@ -97,7 +97,8 @@ internal sealed partial class SqlParser
             Tok.Semicolon => "the statement ends",
             _ => $"there is {Words(pos)}",
         };
-        var hint = id == Tok.Unknown && source[Here] == '#' ? " A comment begins with --." : "";
+        var hint = id == Tok.Unknown && source[Here] == '#' ? " A comment begins with --."
+            : IsBehindText(pos) || IsBehindText(pos - 1) ? " A quote inside a text is doubled: 'it''s'." : "";
         if (could.Length == 0 || could.Length > MostExpected)
         {
             return id is Tok.End or Tok.Semicolon
@@ -108,6 +109,11 @@ internal sealed partial class SqlParser
         var list = could.Length == 1 ? could[0] : $"{string.Join(", ", could[..^1])} or {could[^1]}";
         return $"Expected {list}, but {found}.{hint}";
     }
+
+    // A word right behind a closing quote, as in 'it's bad', whose author may have meant the quote as a character.
+    private bool IsBehindText(int at) =>
+        at > 0 && tokens[at - 1].Id == Tok.Text && tokens[at - 1].End == tokens[at].Start
+        && tokens[at].Id is Tok.Name or >= Tok.FirstWord;
 
     // A token as its author sees it, cut where it is long.
     private string Words(int at)

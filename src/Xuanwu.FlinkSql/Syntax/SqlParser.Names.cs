@@ -321,7 +321,8 @@ internal sealed partial class SqlParser
     private int? Integer()
     {
         var number = Number();
-        return int.TryParse(number.Value, System.Globalization.CultureInfo.InvariantCulture, out var value) ? value : null;
+        return int.TryParse(number.Value, System.Globalization.CultureInfo.InvariantCulture, out var value) ? value
+            : null;
     }
 
     // WITH TIME ZONE, WITH LOCAL TIME ZONE, WITHOUT TIME ZONE

@@ -35,7 +35,8 @@ internal sealed partial class SqlParser
     }
 
     // The query whose first part has been read already, brackets around it and all.
-    private SqlQuery QueryFrom(SqlQuery first, int start) => Ordered(Operations(first, start, isTight: false), [], false, start);
+    private SqlQuery QueryFrom(SqlQuery first, int start) => Ordered(Operations(first, start, isTight: false), [],
+        false, start);
 
     private SqlQuery Operations(SqlQuery left, int start, bool isTight)
     {

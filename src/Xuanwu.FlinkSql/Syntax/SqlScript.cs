@@ -10,7 +10,8 @@ public sealed class SqlScript
     private readonly int count;
     private int[]? lines;
 
-    private SqlScript(string text, SqlToken[] tokens, int count) => (Text, this.tokens, this.count) = (text, tokens, count);
+    private SqlScript(string text, SqlToken[] tokens, int count) => (Text, this.tokens, this.count) = (text, tokens,
+        count);
 
     public string Text { get; }
 
@@ -54,7 +55,9 @@ public sealed class SqlScript
         return new(offset, line + 1, offset - lines[line] + 1);
     }
 
-    /// <summary>The index in <see cref="Tokens"/> of the first token that does not end before or at the offset.</summary>
+    /// <summary>
+    /// The index in <see cref="Tokens"/> of the first token that does not end before or at the offset.
+    /// </summary>
     public int TokenAt(int offset)
     {
         var (low, high) = (0, count - 1);
@@ -96,7 +99,8 @@ public sealed class SqlScript
         var starts = new List<int> { 0 };
         for (var i = 0; i < text.Length; i++)
         {
-            if (text[i] == '\n' || (text[i] == '\r' && (i + 1 == text.Length || text[i + 1] != '\n'))) starts.Add(i + 1);
+            if (text[i] == '\n' || (text[i] == '\r' && (i + 1 == text.Length || text[i + 1] != '\n'))) starts.Add(i
+                + 1);
         }
 
         return [.. starts];

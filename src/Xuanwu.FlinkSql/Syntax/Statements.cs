@@ -287,7 +287,9 @@ public sealed class Use : SqlStatement
     public override void ForEachChild(Action<SqlNode> visit) => Each(visit, Names);
 }
 
-/// <summary>SET ['key' = 'value'], RESET ['key']; keys and values may stand without quotes, as the client takes them.</summary>
+/// <summary>
+/// SET ['key' = 'value'], RESET ['key']; keys and values may stand without quotes, as the client takes them.
+/// </summary>
 public sealed class SetStatement : SqlStatement
 {
     /// <summary>The key without quotes; null for a bare SET or RESET.</summary>

@@ -18,25 +18,41 @@ public sealed class SqlAnalysisTests
         """;
 
     [Theory]
-    [InlineData("INSERT INTO o SELECT * FROM a JOIN b ON a.x = b.x, (SELECT * FROM c) d", "a b c", "o", "", "a>o b>o c>o")]
-    [InlineData("INSERT INTO o WITH a AS (SELECT * FROM t), b AS (SELECT * FROM a) SELECT * FROM b, c", "t c", "o", "", "t>o c>o")]
+    [InlineData("INSERT INTO o SELECT * FROM a JOIN b ON a.x = b.x, (SELECT * FROM c) d", "a b c", "o", "",
+        "a>o b>o c>o")]
+    [InlineData("INSERT INTO o WITH a AS (SELECT * FROM t), b AS (SELECT * FROM a) SELECT * FROM b, c", "t c", "o", "",
+        "t>o c>o")]
     [InlineData("INSERT INTO o WITH a AS (SELECT * FROM a) SELECT * FROM a", "a", "o", "", "a>o")]
-    [InlineData("INSERT INTO o SELECT * FROM t WHERE x IN (SELECT y FROM s) AND EXISTS (SELECT 1 FROM u WHERE u.a = t.a)", "t s u", "o", "", "t>o s>o u>o")]
+    [InlineData("INSERT INTO o SELECT * FROM t WHERE x IN (SELECT y FROM s) AND EXISTS (SELECT 1 FROM u WHERE "
+        + "u.a = t.a)", "t s u", "o", "", "t>o s>o u>o")]
     [InlineData("INSERT INTO o SELECT (SELECT MAX(x) FROM s) FROM t", "s t", "o", "", "s>o t>o")]
-    [InlineData("INSERT INTO o SELECT * FROM t JOIN d FOR SYSTEM_TIME AS OF t.pt AS x ON t.k = x.k", "t d", "o", "d", "t>o d>o")]
-    [InlineData("CREATE VIEW v AS SELECT * FROM d; INSERT INTO o SELECT * FROM t JOIN v FOR SYSTEM_TIME AS OF t.pt ON t.k = v.k", "t d", "o", "d", "t>o d>o")]
-    [InlineData("CREATE VIEW v AS SELECT * FROM a; CREATE VIEW w AS SELECT * FROM v, b; INSERT INTO o SELECT * FROM w", "a b", "o", "", "a>o b>o")]
+    [InlineData("INSERT INTO o SELECT * FROM t JOIN d FOR SYSTEM_TIME AS OF t.pt AS x ON t.k = x.k", "t d", "o", "d",
+        "t>o d>o")]
+    [InlineData("CREATE VIEW v AS SELECT * FROM d; INSERT INTO o SELECT * FROM t JOIN v FOR SYSTEM_TIME AS OF "
+        + "t.pt ON t.k = v.k", "t d", "o", "d", "t>o d>o")]
+    [InlineData("CREATE VIEW v AS SELECT * FROM a; CREATE VIEW w AS SELECT * FROM v, b; INSERT INTO o SELECT * FROM w",
+        "a b", "o", "", "a>o b>o")]
     [InlineData("CREATE VIEW v AS SELECT * FROM a; DROP VIEW v; INSERT INTO o SELECT * FROM v", "v", "o", "", "v>o")]
-    [InlineData("CREATE VIEW v AS SELECT * FROM a; ALTER VIEW v AS SELECT * FROM b; INSERT INTO o SELECT * FROM v", "b", "o", "", "b>o")]
-    [InlineData("CREATE VIEW v AS SELECT * FROM a; ALTER VIEW v RENAME TO w; INSERT INTO o SELECT * FROM w", "a", "o", "", "a>o")]
-    [InlineData("USE db; CREATE VIEW v AS SELECT * FROM a; USE other; INSERT INTO o SELECT * FROM db.v, v", "a v", "o", "", "a>o v>o")]
-    [InlineData("CREATE VIEW unused AS SELECT * FROM a; EXPLAIN INSERT INTO o SELECT * FROM b; SELECT * FROM c", "c", "", "", "")]
-    [InlineData("CREATE TABLE x AS SELECT * FROM a; CREATE MATERIALIZED TABLE m AS SELECT * FROM x", "a x", "x m", "", "a>x x>m")]
-    [InlineData("EXECUTE STATEMENT SET BEGIN INSERT INTO a SELECT * FROM s; INSERT INTO b SELECT * FROM t; END", "s t", "a b", "", "s>a t>b")]
-    [InlineData("INSERT INTO o SELECT * FROM TABLE(TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '1' MINUTE))", "t", "o", "", "t>o")]
-    [InlineData("INSERT INTO o SELECT * FROM ML_PREDICT(TABLE t, MODEL m, DESCRIPTOR(a)), LATERAL TABLE(f(x)), UNNEST(t.a)", "t", "o", "", "t>o")]
-    [InlineData("INSERT INTO o SELECT EXTRACT(DAY FROM x), TRIM(BOTH 'a' FROM y) FROM t WHERE a IS DISTINCT FROM b", "t", "o", "", "t>o")]
-    [InlineData("INSERT INTO c.d.`my o` SELECT * FROM `a b`.t UNION ALL TABLE s", "a b.t s", "c.d.my o", "", "a b.t>c.d.my o s>c.d.my o")]
+    [InlineData("CREATE VIEW v AS SELECT * FROM a; ALTER VIEW v AS SELECT * FROM b; INSERT INTO o SELECT * FROM v", "b",
+        "o", "", "b>o")]
+    [InlineData("CREATE VIEW v AS SELECT * FROM a; ALTER VIEW v RENAME TO w; INSERT INTO o SELECT * FROM w", "a", "o",
+        "", "a>o")]
+    [InlineData("USE db; CREATE VIEW v AS SELECT * FROM a; USE other; INSERT INTO o SELECT * FROM db.v, v", "a v", "o",
+        "", "a>o v>o")]
+    [InlineData("CREATE VIEW unused AS SELECT * FROM a; EXPLAIN INSERT INTO o SELECT * FROM b; SELECT * FROM c", "c",
+        "", "", "")]
+    [InlineData("CREATE TABLE x AS SELECT * FROM a; CREATE MATERIALIZED TABLE m AS SELECT * FROM x", "a x", "x m", "",
+        "a>x x>m")]
+    [InlineData("EXECUTE STATEMENT SET BEGIN INSERT INTO a SELECT * FROM s; INSERT INTO b SELECT * FROM t; END", "s t",
+        "a b", "", "s>a t>b")]
+    [InlineData("INSERT INTO o SELECT * FROM TABLE(TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '1' MINUTE))", "t", "o", "",
+        "t>o")]
+    [InlineData("INSERT INTO o SELECT * FROM ML_PREDICT(TABLE t, MODEL m, DESCRIPTOR(a)), LATERAL TABLE(f(x)), "
+        + "UNNEST(t.a)", "t", "o", "", "t>o")]
+    [InlineData("INSERT INTO o SELECT EXTRACT(DAY FROM x), TRIM(BOTH 'a' FROM y) FROM t WHERE a IS DISTINCT FROM b",
+        "t", "o", "", "t>o")]
+    [InlineData("INSERT INTO c.d.`my o` SELECT * FROM `a b`.t UNION ALL TABLE s", "a b.t s", "c.d.my o", "",
+        "a b.t>c.d.my o s>c.d.my o")]
     [InlineData("INSERT INTO t SELECT * FROM t; INSERT INTO u VALUES (1)", "t", "t u", "", "t>t")]
     public void Data_is_followed_from_sources_to_sinks(
         string sql, string sources, string sinks, string lookups, string edges)
@@ -53,7 +69,8 @@ public sealed class SqlAnalysisTests
     public void A_table_is_known_with_columns_keys_options_and_roles()
     {
         var analysis = SqlAnalysis.Of(SqlScript.Parse(
-            Tables + "INSERT INTO out SELECT o.id, i.name, o.total FROM orders o JOIN items FOR SYSTEM_TIME AS OF o.pt i "
+            Tables + "INSERT INTO out SELECT o.id, i.name, o.total FROM orders o JOIN items FOR SYSTEM_TIME AS "
+                + "OF o.pt i "
             + "ON o.item = i.item; CREATE TABLE copy LIKE orders (EXCLUDING OPTIONS EXCLUDING GENERATED)"));
 
         var orders = analysis.Tables[0];
@@ -90,9 +107,11 @@ public sealed class SqlAnalysisTests
         "id<-orders.id BIGINT; name<-orders.buyer STRING; amount<- INT NOT NULL")]
     [InlineData("SELECT id, t.tag, 0 FROM orders CROSS JOIN UNNEST(tags) AS t(tag)",
         "id<-orders.id BIGINT; name<-orders.tags STRING; amount<- INT NOT NULL")]
-    [InlineData("SELECT id, item, CASE WHEN qty > 1 THEN price ELSE 0 END FROM orders UNION ALL SELECT 1, name, 2 FROM items",
+    [InlineData("SELECT id, item, CASE WHEN qty > 1 THEN price ELSE 0 END FROM orders UNION ALL SELECT 1, name, "
+        + "2 FROM items",
         "id<-orders.id BIGINT; name<-orders.item,items.name STRING; amount<-orders.qty,orders.price DECIMAL(12, 2)")]
-    [InlineData("SELECT COUNT(*), item, CAST(MAX(price) AS DECIMAL(12, 2)) FROM TABLE(TUMBLE(TABLE orders, DESCRIPTOR(ts), "
+    [InlineData("SELECT COUNT(*), item, CAST(MAX(price) AS DECIMAL(12, 2)) FROM TABLE(TUMBLE(TABLE orders, "
+        + "DESCRIPTOR(ts), "
         + "INTERVAL '1' DAY)) GROUP BY item, window_start",
         "id<- BIGINT NOT NULL; name<-orders.item STRING; amount<-orders.price DECIMAL(12, 2)")]
     [InlineData("SELECT a, b, (SELECT MAX(qty) FROM orders) FROM elsewhere",
@@ -112,20 +131,24 @@ public sealed class SqlAnalysisTests
     public void Stars_and_views_give_the_columns_under_them()
     {
         var analysis = SqlAnalysis.Of(SqlScript.Parse(
-            Tables + "CREATE VIEW v (a, b) AS SELECT * FROM items; SELECT *, v.* FROM v JOIN items AS i ON v.a = i.item"));
+            Tables + "CREATE VIEW v (a, b) AS SELECT * FROM items; SELECT *, v.* FROM v JOIN items AS i ON v.a "
+                + "= i.item"));
 
         Assert.Equal(
             ["a items.item", "b items.name", "item items.item", "name items.name", "a items.item", "b items.name"],
-            analysis.ColumnsOf(analysis.Flows[0].Query).Select(column => $"{column.Name} {string.Join(',', column.Inputs)}"));
+            analysis.ColumnsOf(analysis.Flows[0].Query)
+                .Select(column => $"{column.Name} {string.Join(',', column.Inputs)}"));
         Assert.Equal(
-            ["a", "b"], analysis.ColumnsOf(analysis.Tables.Single(table => table.WrittenName == "v"))!.Select(each => each.Name));
+            ["a", "b"],
+            analysis.ColumnsOf(analysis.Tables.Single(table => table.WrittenName == "v"))!.Select(each => each.Name));
     }
 
     [Fact]
     public void Matched_rows_give_partition_and_measures()
     {
         var analysis = SqlAnalysis.Of(SqlScript.Parse(
-            Tables + "SELECT * FROM orders MATCH_RECOGNIZE (PARTITION BY item ORDER BY ts MEASURES A.price AS low, LAST(B.ts) "
+            Tables + "SELECT * FROM orders MATCH_RECOGNIZE (PARTITION BY item ORDER BY ts MEASURES A.price AS "
+                + "low, LAST(B.ts) "
             + "AS at PATTERN (A B+) DEFINE B AS B.price > A.price)"));
 
         Assert.Equal(
@@ -190,7 +213,8 @@ public sealed class SqlAnalysisTests
 
         Assert.Equal([(1, 23), (2, 19)], told.Select(each => (each.Line, each.Column)));
         Assert.StartsWith(
-            "CREATE TABLE t (a INT PRIMARY KEY NOT ENFORCED, b", SqlEdits.Apply(Sql, told[0].Fix!.Edits), StringComparison.Ordinal);
+            "CREATE TABLE t (a INT PRIMARY KEY NOT ENFORCED, b", SqlEdits.Apply(Sql, told[0].Fix!.Edits),
+                StringComparison.Ordinal);
         Assert.Null(told[1].Fix);
     }
 }

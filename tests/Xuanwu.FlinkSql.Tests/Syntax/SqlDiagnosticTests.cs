@@ -27,7 +27,8 @@ public sealed class SqlDiagnosticTests
     [InlineData("SELECT `abc FROM t", "SQL_NAME_OPEN", 1, 8)]
     [InlineData("SELECT 1 /* abc", "SQL_COMMENT_OPEN", 1, 10)]
     [InlineData("EXECUTE STATEMENT SET BEGIN INSERT INTO a SELECT 1;", "SQL_STATEMENT_SET_OPEN", 1, 23)]
-    [InlineData("CREATE TABLE t (a INT PRIMARY KEY NOT ENFORCED, PRIMARY KEY (a) NOT ENFORCED)", "SQL_SECOND_PRIMARY_KEY", 1, 49)]
+    [InlineData("CREATE TABLE t (a INT PRIMARY KEY NOT ENFORCED, PRIMARY KEY (a) NOT ENFORCED)",
+        "SQL_SECOND_PRIMARY_KEY", 1, 49)]
     [InlineData("CREATE TABLE t (a INT, UNIQUE (a))", "SQL_UNIQUE", 1, 24)]
     [InlineData("CREATE TABLE t (a INT, WATERMARK FOR a AS a, WATERMARK FOR b AS b)", "SQL_SECOND_WATERMARK", 1, 46)]
     [InlineData("CREATE TABLE t (a INT, WATERMARK FOR a AS (SELECT 1))", "SQL_QUERY_NOT_HERE", 1, 43)]
@@ -56,23 +57,30 @@ public sealed class SqlDiagnosticTests
     [InlineData("CREATE TABEL t (a INT)", "SQL_MISSPELT_KEYWORD", "CREATE TABLE t (a INT)")]
     [InlineData("INSERT INOT t SELECT 1", "SQL_MISSPELT_KEYWORD", "INSERT INTO t SELECT 1")]
     [InlineData("CREATE TABLE t (user STRING)", "SQL_RESERVED_WORD", "CREATE TABLE t (`user` STRING)")]
-    [InlineData("CREATE TABLE t (a INT, timestamp TIMESTAMP(3))", "SQL_RESERVED_WORD", "CREATE TABLE t (a INT, `timestamp` TIMESTAMP(3))")]
+    [InlineData("CREATE TABLE t (a INT, timestamp TIMESTAMP(3))", "SQL_RESERVED_WORD",
+        "CREATE TABLE t (a INT, `timestamp` TIMESTAMP(3))")]
     [InlineData("SELECT x AS value FROM t", "SQL_RESERVED_WORD", "SELECT x AS `value` FROM t")]
     [InlineData("SELECT t.date FROM t", "SQL_RESERVED_WORD", "SELECT t.`date` FROM t")]
     [InlineData("SELECT day, 1 FROM t", "SQL_RESERVED_WORD", "SELECT `day`, 1 FROM t")]
     [InlineData("SELECT 1\nSELECT 2", "SQL_MISSING_SEMICOLON", "SELECT 1;\nSELECT 2")]
-    [InlineData("CREATE TABLE t (a INT)\nINSERT INTO t SELECT 1", "SQL_MISSING_SEMICOLON", "CREATE TABLE t (a INT);\nINSERT INTO t SELECT 1")]
-    [InlineData("EXECUTE STATEMENT SET BEGIN INSERT INTO a SELECT 1 END", "SQL_MISSING_SEMICOLON", "EXECUTE STATEMENT SET BEGIN INSERT INTO a SELECT 1; END")]
+    [InlineData("CREATE TABLE t (a INT)\nINSERT INTO t SELECT 1", "SQL_MISSING_SEMICOLON",
+        "CREATE TABLE t (a INT);\nINSERT INTO t SELECT 1")]
+    [InlineData("EXECUTE STATEMENT SET BEGIN INSERT INTO a SELECT 1 END", "SQL_MISSING_SEMICOLON",
+        "EXECUTE STATEMENT SET BEGIN INSERT INTO a SELECT 1; END")]
     [InlineData("SELECT \"a\" FROM t", "SQL_DOUBLE_QUOTES", "SELECT 'a' FROM t")]
     [InlineData("SELECT a FROM \"t\"", "SQL_DOUBLE_QUOTES", "SELECT a FROM `t`")]
-    [InlineData("CREATE TABLE t (a INT) WITH (\"k\" = 'v')", "SQL_DOUBLE_QUOTES", "CREATE TABLE t (a INT) WITH ('k' = 'v')")]
-    [InlineData("CREATE TABLE t (a INT) WITH ('k' = 'v',)", "SQL_TRAILING_COMMA", "CREATE TABLE t (a INT) WITH ('k' = 'v')")]
-    [InlineData("CREATE TABLE t (a INT) WITH (scan.mode = 'v')", "SQL_OPTION_KEY", "CREATE TABLE t (a INT) WITH ('scan.mode' = 'v')")]
+    [InlineData("CREATE TABLE t (a INT) WITH (\"k\" = 'v')", "SQL_DOUBLE_QUOTES",
+        "CREATE TABLE t (a INT) WITH ('k' = 'v')")]
+    [InlineData("CREATE TABLE t (a INT) WITH ('k' = 'v',)", "SQL_TRAILING_COMMA",
+        "CREATE TABLE t (a INT) WITH ('k' = 'v')")]
+    [InlineData("CREATE TABLE t (a INT) WITH (scan.mode = 'v')", "SQL_OPTION_KEY",
+        "CREATE TABLE t (a INT) WITH ('scan.mode' = 'v')")]
     [InlineData("CREATE TABLE t (a INT) WITH ('k' = 5)", "SQL_OPTION_VALUE", "CREATE TABLE t (a INT) WITH ('k' = '5')")]
     [InlineData("SELECT a != b FROM t", "SQL_BANG_EQUAL", "SELECT a <> b FROM t")]
     [InlineData("SELECT 1 MINUS SELECT 2", "SQL_MINUS", "SELECT 1 EXCEPT SELECT 2")]
     [InlineData("INSERT OVERWRITE TABLE t SELECT 1", "SQL_HIVE_DIALECT", "INSERT OVERWRITE t SELECT 1")]
-    [InlineData("CREATE SYSTEM FUNCTION f AS 'a'", "SQL_SYSTEM_NOT_TEMPORARY", "CREATE TEMPORARY SYSTEM FUNCTION f AS 'a'")]
+    [InlineData("CREATE SYSTEM FUNCTION f AS 'a'", "SQL_SYSTEM_NOT_TEMPORARY",
+        "CREATE TEMPORARY SYSTEM FUNCTION f AS 'a'")]
     public void A_fix_makes_the_text_valid(string sql, string code, string fixedSql)
     {
         var told = Assert.Single(SqlScript.Parse(sql).Diagnostics);
@@ -91,10 +99,18 @@ public sealed class SqlDiagnosticTests
         Assert.Contains("TABLE", told.Expected);
         Assert.Contains("CATALOG", told.Expected);
         Assert.Equal(
-            "Expected TEMPORARY, SYSTEM, TABLE, VIEW, CATALOG, DATABASE, FUNCTION, MODEL, CONNECTION or MATERIALIZED, but "
+            "Expected TEMPORARY, SYSTEM, TABLE, VIEW, CATALOG, DATABASE, FUNCTION, MODEL, CONNECTION or "
+                + "MATERIALIZED, but "
             + "there is x.",
             told.Message);
     }
+
+    [Fact]
+    public void A_quote_that_was_meant_as_a_character_is_guessed() =>
+        Assert.EndsWith(
+            "A quote inside a text is doubled: 'it''s'.",
+            SqlScript.Parse("SELECT 'it's bad' FROM t").Diagnostics[0].Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void Each_statement_tells_its_own_errors_and_the_others_are_read()
@@ -116,7 +132,8 @@ public sealed class SqlDiagnosticTests
             ["CREATE_TABLE", "SELECT", "INSERT", "STATEMENT_SET", "SHOW_TABLES"],
             script.Statements.Select(statement => statement.Kind.Name()));
         Assert.Equal(
-            [(1, "SQL_RESERVED_WORD"), (1, "SQL_RESERVED_WORD"), (2, "SQL_EXPECTED"), (5, "SQL_EXPECTED"), (7, "SQL_EXPECTED")],
+            [(1, "SQL_RESERVED_WORD"), (1, "SQL_RESERVED_WORD"), (2, "SQL_EXPECTED"), (5, "SQL_EXPECTED"), (7,
+                "SQL_EXPECTED")],
             script.Diagnostics.Select(told => (told.Line, told.Code)));
         Assert.Equal([false, false, true, false, true], script.Statements.Select(statement => statement.IsWhole));
         Assert.Equal(
@@ -129,7 +146,8 @@ public sealed class SqlDiagnosticTests
         var open = new string('(', 100_000);
         foreach (var sql in new[] { $"SELECT {open}1{open.Replace('(', ')')}", open, $"SELECT * FROM {open}",
             "SELECT " + string.Concat(Enumerable.Repeat("CASE WHEN ", 100_000)), "SELECT "
-            + string.Concat(Enumerable.Repeat("- ", 100_000)), "SELECT a" + string.Concat(Enumerable.Repeat("[1]", 100_000)),
+            + string.Concat(Enumerable.Repeat("- ", 100_000)), "SELECT a" + string.Concat(Enumerable.Repeat("[1]",
+            100_000)),
             "SELECT CAST(a AS " + string.Concat(Enumerable.Repeat("ARRAY<", 100_000)),
             "SELECT " + string.Concat(Enumerable.Repeat("f(", 100_000)) })
         {
@@ -143,7 +161,8 @@ public sealed class SqlDiagnosticTests
     public void Long_chains_are_no_depth()
     {
         var sql = "SELECT " + string.Join(" + ", Enumerable.Repeat("a", 50_000)) + " FROM "
-            + string.Join(", ", Enumerable.Repeat("t", 20_000)) + " WHERE " + string.Join(" OR ", Enumerable.Repeat("x = 1", 20_000))
+            + string.Join(", ", Enumerable.Repeat("t", 20_000)) + " WHERE " + string.Join(" OR ",
+            Enumerable.Repeat("x = 1", 20_000))
             + string.Concat(Enumerable.Repeat(" UNION ALL SELECT 1", 20_000));
         var script = SqlScript.Parse(sql);
 

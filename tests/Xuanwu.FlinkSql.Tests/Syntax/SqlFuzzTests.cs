@@ -7,8 +7,10 @@ public sealed class SqlFuzzTests
 {
     private static readonly string[] Inserts =
     [
-        "(", ")", "'", "`", "\"", ";", ",", ".", "/*", "*/", "/*+", "--", "\n", " AS ", " SELECT ", " FROM ", " TABLE ", " BEGIN ",
-        " END ", " CASE ", " WITH ", " OVER ", "[", "]", "{", "=>", "<", ">", " NOT ", " INTERVAL ", "\0", "\uD800", "1e", "$", "名",
+        "(", ")", "'", "`", "\"", ";", ",", ".", "/*", "*/", "/*+", "--", "\n", " AS ", " SELECT ", " FROM ", " TABLE ",
+            " BEGIN ",
+        " END ", " CASE ", " WITH ", " OVER ", "[", "]", "{", "=>", "<", ">", " NOT ", " INTERVAL ", "\0", "\uD800",
+            "1e", "$", "名",
     ];
 
     [Fact]

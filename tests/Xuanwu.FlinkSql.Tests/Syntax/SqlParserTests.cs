@@ -51,7 +51,8 @@ public sealed class SqlParserTests
                     Assert.True(child.Start <= child.End);
                     Assert.True(
                         child.Start >= last && child.End <= node.End,
-                        $"{child.GetType().Name} '{script.TextOf(child)}' in {node.GetType().Name} '{script.TextOf(node)}'");
+                        $"{child.GetType().Name} '{script.TextOf(child)}' in {node.GetType().Name} "
+                        + $"'{script.TextOf(node)}'");
                     last = child.Start;
                 });
             }
@@ -117,7 +118,8 @@ public sealed class SqlParserTests
         Assert.True(columns[1].Name.Last.IsQuoted);
         Assert.Equal(["name", "tags", "m"], columns[1].Type!.Fields.Select(field => field.Name.Text));
         Assert.Equal((10, 2), (columns[2].Type!.Precision, columns[2].Type!.Scale));
-        Assert.Equal((ColumnKind.Metadata, "timestamp", true), (columns[3].Kind, columns[3].MetadataKey!.Value, columns[3].IsVirtual));
+        Assert.Equal((ColumnKind.Metadata, "timestamp", true), (columns[3].Kind, columns[3].MetadataKey!.Value,
+            columns[3].IsVirtual));
         Assert.Equal(ColumnKind.Computed, columns[4].Kind);
         Assert.Equal("TIMESTAMP_LTZ", columns[6].Type!.Name);
         Assert.Equal("ts", Assert.Single(table.Elements.OfType<WatermarkDefinition>()).Column.ToString());
