@@ -84,6 +84,10 @@ fi
 
 await sandbox 30 sandbox_answers
 
+# For browsers at /graphql; without it they get a plain page.
+eng/graphiql.sh "$data/graphiql" > "$data/logs/graphiql.log" 2>&1 9>&- &
+export XUANWU_GRAPHIQL=$data/graphiql
+
 say "starting the server"
 # By the environment: a command line, with its passwords, can be read by everybody.
 export XUANWU_POSTGRES XUANWU_PORT=$port XUANWU_SANDBOX_KUBECONFIG=$kubeconfig XUANWU_SANDBOX_INGRESS_PORT=$ingress_port

@@ -71,6 +71,25 @@ internal sealed class Child : IDisposable
         return new Child(start);
     }
 
+    /// <summary>The same on one core alone, where the machine can do that.</summary>
+    public static Child StartPinned(int core, string program, IReadOnlyList<string> arguments)
+    {
+        if (!File.Exists("/usr/bin/taskset") || Environment.ProcessorCount < 2) return Start(program, arguments);
+        var file = Path.Combine(AppContext.BaseDirectory, program + ".dll");
+        return new Child(new ProcessStartInfo("/usr/bin/taskset", ["-c", $"{core}", "dotnet", "exec", file, .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        });
+    }
+
+    /// <summary>What a process wrote last, once it has ended.</summary>
+    public async Task<string> LastLineAsync()
+    {
+        await _process.WaitForExitAsync();
+        return Output.TrimEnd().Split('\n')[^1].Trim();
+    }
+
     public static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);

@@ -1,4 +1,5 @@
 using Xuanwu.Bench;
+using Xuanwu.Bench.GraphQL;
 
 // One benchmark a file. Each prints its section and writes it into bench/RESULTS.md.
 var benchmarks = new Dictionary<string, Func<bool, Task>>(StringComparer.Ordinal)
@@ -9,11 +10,24 @@ var benchmarks = new Dictionary<string, Func<bool, Task>>(StringComparer.Ordinal
     ["lag"] = Lag.RunAsync,
     ["start"] = Start.RunAsync,
     ["track"] = Track.RunAsync,
+    ["graphql"] = GraphQLSpeed.RunAsync,
 };
 
 if (args is ["serve-nothing", var port])
 {
     await Start.ServeNothingAsync(port);
+    return 0;
+}
+
+if (args is ["serve-graphql", var graphQLPort])
+{
+    await Endpoints.ServeAsync(graphQLPort);
+    return 0;
+}
+
+if (args is ["load-graphql", var target, var path, var title, var seconds])
+{
+    await Load.RunAsync(target, path, title, seconds);
     return 0;
 }
 

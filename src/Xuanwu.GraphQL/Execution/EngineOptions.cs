@@ -69,6 +69,12 @@ public sealed record EngineOptions
     /// </summary>
     public bool TraceResolvers { get; init; }
 
+    /// <summary>
+    /// Whether what a client marks with <c>@defer</c> may come in later parts of a response, for clients that accept
+    /// parts. The schema must have the directive.
+    /// </summary>
+    public bool Incremental { get; init; }
+
     /// <summary>Whether clients may ask for the schema.</summary>
     public bool Introspection { get; init; } = true;
 

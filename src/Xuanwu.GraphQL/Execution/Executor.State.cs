@@ -45,10 +45,11 @@ internal sealed partial class Executor
 
     private object[] Path()
     {
-        var steps = new object[pathDepth];
+        var steps = new object[start.Count + pathDepth];
+        for (var i = 0; i < start.Count; i++) steps[i] = start[i];
         for (var i = 0; i < pathDepth; i++)
         {
-            steps[i] = path[i].Field is { } field ? field.ResponseName : path[i].Index;
+            steps[start.Count + i] = path[i].Field is { } field ? field.ResponseName : path[i].Index;
         }
 
         return steps;
@@ -100,6 +101,20 @@ internal sealed partial class Executor
         while (ScopeDepth > scopeDepth) scopes[--ScopeDepth].Scope?.Abandon();
         chunk.Truncate(length);
         pathDepth = depth + 1;
+    }
+
+    // --- later parts
+
+    private List<LaterPart>? later;
+
+    /// <summary>What was left for later parts, without what a null has taken with it.</summary>
+    public IEnumerable<LaterPart> Later => later?.Where(it => !it.Scope.IsDead) ?? [];
+
+    /// <summary>Notes that fragments of the object just written are to come later.</summary>
+    public void LeaveForLater(DeferredPlan[] fragments, object source)
+    {
+        var (at, scope) = (Path(), Materialise());
+        foreach (var it in fragments) (later ??= []).Add(new LaterPart(it.Label, it.Selection, source, at, scope));
     }
 
     // --- errors
@@ -155,3 +170,7 @@ internal sealed partial class Executor
         });
     }
 }
+
+/// <summary>A fragment of one object that is still to be executed.</summary>
+internal sealed record LaterPart(
+    string? Label, SelectionPlan Selection, object Source, object[] Path, NullScope Scope);

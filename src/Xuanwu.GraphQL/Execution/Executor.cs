@@ -24,18 +24,25 @@ internal sealed partial class Executor : IDisposable
 
     private readonly OperationPlan plan;
     private readonly EngineOptions options;
+    private readonly IReadOnlyList<object> start;
     private object?[]?[] bound;
     private readonly Chunk root = new();
-    private PathEntry[] path = new PathEntry[16];
-    private Frame[] scopes = new Frame[16];
+    private PathEntry[] path = new PathEntry[4];
+    private Frame[] scopes = new Frame[4];
     private Chunk chunk;
     private int pathDepth;
     private List<GraphQLError>? errors;
     private Channel<object>? arrived; // see Drain
     private int pending;
 
-    public Executor(OperationPlan plan, VariableValues variables, RequestContext request, EngineOptions options)
+    public Executor(
+        OperationPlan plan,
+        VariableValues variables,
+        RequestContext request,
+        EngineOptions options,
+        IReadOnlyList<object>? start = null)
     {
+        this.start = start ?? [];
         this.plan = plan;
         this.options = options;
         Variables = variables;
@@ -77,6 +84,15 @@ internal sealed partial class Executor : IDisposable
         if (!plan.Root.Execute(this, source)) TakeBack();
         else PopScope();
         return pending == 0 ? ValueTask.CompletedTask : new ValueTask(Drain());
+    }
+
+    /// <summary>Runs a part that was left for later. Its data is null when it fails as a whole.</summary>
+    public async Task RunPartAsync(SelectionPlan part, object source)
+    {
+        PushScope();
+        if (!part.Execute(this, source)) TakeBack();
+        else PopScope();
+        if (pending > 0) await Drain();
     }
 
     /// <summary>The field's arguments, bound to what its resolver takes.</summary>

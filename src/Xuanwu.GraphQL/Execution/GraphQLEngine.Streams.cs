@@ -20,6 +20,12 @@ public sealed partial class GraphQLEngine
     {
         var outcome = Plan(request, context, out var plan, out var variables, out var errors);
         if (plan is null) return new RefusedStream(outcome, errors);
+        if (plan.Defers)
+        {
+            return new IncrementalStream(
+                start => new Executor(plan, variables, context, options, start), Root, context, options, cancellationToken);
+        }
+
         if (plan.Kind != OperationKind.Subscription)
         {
             return new SingleResponse(

@@ -138,7 +138,7 @@ public sealed partial class GraphQLEngine
             if (faults is null)
             {
                 CheckCost(operation, variables, request, context);
-                plan = operation.Plan(variables);
+                plan = operation.Plan(variables, request.AcceptsParts);
             }
             else
             {

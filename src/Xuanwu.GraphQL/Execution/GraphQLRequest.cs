@@ -21,6 +21,9 @@ public sealed record GraphQLRequest
     /// </summary>
     public string? DocumentId { get; init; }
 
+    /// <summary>Whether the client takes a response in parts.</summary>
+    public bool AcceptsParts { get; init; }
+
     /// <summary>Whether the response shall say what the operation costs, in <c>extensions.cost</c>.</summary>
     public bool ReportCost { get; init; }
 

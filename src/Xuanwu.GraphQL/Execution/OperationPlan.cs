@@ -1,11 +1,13 @@
 using Xuanwu.GraphQL.Language;
 using Xuanwu.GraphQL.Types;
+using Xuanwu.GraphQL.Validation;
 
 namespace Xuanwu.GraphQL.Execution;
 
 /// <summary>What is run: an operation with its conditions decided.</summary>
+/// <param name="Defers">Whether parts of the response may come later.</param>
 internal sealed record OperationPlan(
-    Schema Schema, Document Document, OperationKind Kind, SelectionPlan Root, PlanCompiler Compiler);
+    Schema Schema, Document Document, OperationKind Kind, SelectionPlan Root, PlanCompiler Compiler, bool Defers);
 
 // One operation of a cached document. Plans differ only by the values of the variables in @skip and @include, so they
 // are kept by those values, as bits. A document with more such variables than bits is planned anew for each request.
@@ -20,6 +22,7 @@ internal sealed class PreparedOperation
     private readonly Lock adding = new();
     private (ulong Bits, OperationPlan Plan)[] plans = [];
     private readonly EngineOptions options;
+    private readonly bool mayDefer;
     private OperationCost? cost;
 
     public PreparedOperation(
@@ -35,6 +38,8 @@ internal sealed class PreparedOperation
         this.document = document;
         this.fragments = fragments;
         Definition = definition;
+        mayDefer = options.Incremental && schema.TryGetDirective(IncrementalDirectives.Defer, out _)
+            && document.Source.Text.Span.IndexOf("@defer"u8) >= 0;
         RootType = root;
         Variables = [.. definition.Variables.Select(it => new VariablePlan(it, schema.Resolve(it.Type)!))];
         for (var i = 0; i < Variables.Length; i++)
@@ -54,15 +59,19 @@ internal sealed class PreparedOperation
     public OperationCost Cost => cost ??= new OperationCost(
         schema, fragments, RootType, Definition.SelectionSet, options.AssumedListSize);
 
-    public OperationPlan Plan(VariableValues values)
+    /// <param name="values">Variables, of which conditions are decided.</param>
+    /// <param name="inParts">Whether what is marked with @defer is left for later.</param>
+    public OperationPlan Plan(VariableValues values, bool inParts)
     {
         ulong bits = 0;
-        for (var i = 0; i < conditions.Count && i < 64; i++)
+        var defers = inParts && mayDefer;
+        if (defers) bits |= 1UL << 63;
+        for (var i = 0; i < conditions.Count && i < 63; i++)
         {
             if (values[conditions[i]] is true) bits |= 1UL << i;
         }
 
-        var keepable = conditions.Count <= 64;
+        var keepable = conditions.Count <= 63;
         if (keepable)
         {
             foreach (var (known, plan) in Volatile.Read(ref plans))
@@ -72,9 +81,10 @@ internal sealed class PreparedOperation
         }
 
         var compiler = new PlanCompiler(
-            schema, fragments, name => values.TryGet(name, out var it) && it is true, options.TraceResolvers);
+            schema, fragments, name => values.TryGet(name, out var it) && it is true, options.TraceResolvers, defers);
         var made = new OperationPlan(
-            schema, document, Definition.Kind, compiler.Root(RootType, Definition.SelectionSet), compiler);
+            schema, document, Definition.Kind, compiler.Root(RootType, Definition.SelectionSet), compiler,
+            defers);
         if (!keepable) return made;
         lock (adding)
         {
@@ -100,7 +110,7 @@ internal sealed class PreparedOperation
         {
             foreach (var directive in selection.Directives)
             {
-                if (directive.Name.Value is not ("skip" or "include")) continue;
+                if (directive.Name.Value is not ("skip" or "include" or "defer")) continue;
                 foreach (var argument in directive.Arguments)
                 {
                     if (argument.Value is Variable it && it.Name == variable) return true;

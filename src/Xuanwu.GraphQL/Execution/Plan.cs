@@ -14,12 +14,16 @@ internal sealed class SelectionPlan(ObjectType type)
 
     public FieldPlan[] Fields { get; set; } = [];
 
+    /// <summary>What is left for later parts of the response.</summary>
+    public DeferredPlan[] Later { get; init; } = [];
+
     public bool Execute(Executor executor, object source)
     {
         var fields = Fields;
         if (fields.Length == 0)
         {
             executor.Out.Raw("{}"u8);
+            if (Later.Length > 0) executor.LeaveForLater(Later, source);
             return true;
         }
 
@@ -60,9 +64,13 @@ internal sealed class SelectionPlan(ObjectType type)
 
         executor.Out.Byte((byte)'}');
         executor.PopPath(depth);
+        if (Later.Length > 0) executor.LeaveForLater(Later, source);
         return true;
     }
 }
+
+/// <summary>A fragment marked with @defer.</summary>
+internal sealed record DeferredPlan(string? Label, SelectionPlan Selection);
 
 // One response key of a selection: the field, its arguments and what is selected below it.
 internal sealed class FieldPlan

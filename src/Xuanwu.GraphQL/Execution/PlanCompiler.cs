@@ -1,6 +1,7 @@
 using System.Text;
 using Xuanwu.GraphQL.Language;
 using Xuanwu.GraphQL.Types;
+using Xuanwu.GraphQL.Validation;
 
 namespace Xuanwu.GraphQL.Execution;
 
@@ -8,7 +9,7 @@ namespace Xuanwu.GraphQL.Execution;
 // name merged (specification, section 6.3.2), conditions gone, names encoded, constant arguments bound. Selections
 // below a field are planned when they are first reached.
 internal sealed class PlanCompiler(
-    Schema schema, DocumentFragments fragments, Func<string, bool> conditions, bool traces)
+    Schema schema, DocumentFragments fragments, Func<string, bool> conditions, bool traces, bool defers)
 {
     private int slots;
 
@@ -43,7 +44,15 @@ internal sealed class PlanCompiler(
                     into.Add(field);
                     break;
                 case InlineFragment it when it.TypeCondition is null || Applies(it.TypeCondition, type):
-                    Collect(type, it.SelectionSet, into);
+                    if (Deferral(it) is { } mark) into.Later.Add((Label(mark), it.SelectionSet));
+                    else Collect(type, it.SelectionSet, into);
+                    break;
+                case FragmentSpread it when Deferral(it) is { } own:
+                    if (fragments.TryGet(it.Name.Value, out var later) && Applies(later.TypeCondition, type))
+                    {
+                        into.Later.Add((Label(own), later.SelectionSet));
+                    }
+
                     break;
                 case FragmentSpread it when into.Visited.Add(it.Name.Value)
                     && fragments.TryGet(it.Name.Value, out var fragment) && Applies(fragment.TypeCondition, type):
@@ -75,9 +84,56 @@ internal sealed class PlanCompiler(
         return true;
     }
 
+    // The directive when the fragment is to come later.
+    private Directive? Deferral(Selection selection)
+    {
+        if (!defers || IncrementalDirectives.Find(selection, IncrementalDirectives.Defer) is not { } it) return null;
+        return IncrementalDirectives.Condition(it) switch
+        {
+            BooleanValue { Value: false } => null,
+            Variable variable when !conditions(variable.Name) => null,
+            _ => it,
+        };
+    }
+
+    private static string? Label(Directive it) =>
+        (it.Arguments.FirstOrDefault(argument => argument.Name.Value == "label")?.Value as StringValue)?.Value;
+
+    // No value is sent twice. A leaf that comes anyway is left out of what comes later; a fragment that shares an object
+    // with what comes anyway is not deferred at all, which the specification leaves to the server.
+    private DeferredPlan[] Separate(ObjectType type, Collected collected)
+    {
+        var parts = new List<(string? Label, Collected Fields)>();
+        var taken = new HashSet<string>(collected.Names, StringComparer.Ordinal);
+        for (var i = 0; i < collected.Later.Count; i++)
+        {
+            var (label, selections) = collected.Later[i];
+            var part = new Collected();
+            Collect(type, selections, part);
+            if (part.Groups.Any(it => it.Nodes[0].SelectionSet is not null && taken.Contains(it.Name)))
+            {
+                // Its fields may be those of a part that was set aside before: then that comes at once, too.
+                foreach (var before in parts) collected.Take(before.Fields);
+                parts.Clear();
+                collected.Take(part);
+            }
+            else
+            {
+                part.Leave(taken);
+                if (part.Groups.Count > 0 || part.Later.Count > 0) parts.Add((label, part));
+            }
+
+            taken.UnionWith(part.Names);
+            taken.UnionWith(collected.Names);
+        }
+
+        return [.. parts.Select(it => new DeferredPlan(it.Label, Build(type, it.Fields)))];
+    }
+
     private SelectionPlan Build(ObjectType type, Collected collected)
     {
-        var plan = new SelectionPlan(type);
+        var later = collected.Later.Count == 0 ? [] : Separate(type, collected);
+        var plan = new SelectionPlan(type) { Later = later };
         var fields = new List<FieldPlan>(collected.Groups.Count);
         foreach (var (name, nodes) in collected.Groups)
         {
@@ -109,6 +165,25 @@ internal sealed class PlanCompiler(
         public List<(string Name, List<FieldNode> Nodes)> Groups { get; } = [];
 
         public HashSet<string> Visited => field ??= [];
+
+        /// <summary>Fragments that are to come later.</summary>
+        public List<(string? Label, SelectionSet Selections)> Later => field ??= [];
+
+        public IEnumerable<string> Names => index.Keys;
+
+        /// <summary>Takes over all of another's.</summary>
+        public void Take(Collected other)
+        {
+            foreach (var (_, nodes) in other.Groups)
+            {
+                foreach (var node in nodes) Add(node);
+            }
+
+            Later.AddRange(other.Later);
+        }
+
+        /// <summary>Leaves out what comes anyway.</summary>
+        public void Leave(HashSet<string> names) => Groups.RemoveAll(it => names.Contains(it.Name));
 
         public void Add(FieldNode node)
         {

@@ -55,7 +55,8 @@ internal static class ResponseWriter
         output.Write(json.Written);
     }
 
-    private static void Write(JsonBuffer json, IReadOnlyList<GraphQLError> errors)
+    /// <summary>The errors as a JSON list.</summary>
+    public static void Write(JsonBuffer json, IReadOnlyList<GraphQLError> errors)
     {
         json.Byte((byte)'[');
         for (var i = 0; i < errors.Count; i++)
@@ -107,7 +108,8 @@ internal static class ResponseWriter
         WriteValue(json, all);
     }
 
-    private static void WriteValue(JsonBuffer json, object? value)
+    /// <summary>A string, boolean, whole number, list or dictionary as JSON.</summary>
+    public static void WriteValue(JsonBuffer json, object? value)
     {
         switch (value)
         {

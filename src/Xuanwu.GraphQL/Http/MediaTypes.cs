@@ -37,7 +37,8 @@ public static class MediaTypes
         }
 
         // Who asks for events alone is told what is wrong with the request in JSON.
-        return best ?? (QualityOf(accept, GraphQLSse.MediaType) > 0 ? Json : null);
+        return best ?? (QualityOf(accept, GraphQLSse.MediaType) > 0 || QualityOf(accept, GraphQLMultipart.MediaType) > 0
+            ? Json : null);
     }
 
     /// <summary>How much a media type is wanted by name, from 0, not at all, to 1. Wildcards do not count.</summary>

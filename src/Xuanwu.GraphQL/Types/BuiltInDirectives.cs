@@ -51,6 +51,21 @@ internal static class BuiltInDirectives
         };
     }
 
+    /// <summary>The directive of incremental delivery, for schemas that allow it.</summary>
+    public static DirectiveType Defer() => new(
+        "defer",
+        ["FRAGMENT_SPREAD", "INLINE_FRAGMENT"],
+        [
+            new InputField("if", BuiltInScalars.Boolean.NonNull(), new BooleanValue(0, true))
+            {
+                Description = "Deferred when true or undefined.",
+            },
+            new InputField("label", BuiltInScalars.String) { Description = "Unique name" },
+        ])
+    {
+        Description = "Directs the executor to defer this fragment when the `if` argument is true or undefined.",
+    };
+
     public const string NoReason = "No longer supported";
 
     public static bool IsBuiltIn(string name) =>

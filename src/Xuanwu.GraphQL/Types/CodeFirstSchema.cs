@@ -44,7 +44,7 @@ internal sealed class CodeFirstSchema
         }
 
         return new Schema(
-            Used(query, mutation, subscription), BuiltInDirectives.All(), query, mutation, subscription, Builder.Text);
+            Used(query, mutation, subscription), Directives(), query, mutation, subscription, Builder.Text);
     }
 
     public void Later(Action fill) => toFill.Enqueue(fill);
@@ -113,6 +113,9 @@ internal sealed class CodeFirstSchema
     public static string? Deprecation(MemberInfo member) =>
         member.GetCustomAttribute<DeprecatedAttribute>()?.Reason
         ?? (member.GetCustomAttribute<ObsoleteAttribute>() is { } it ? it.Message ?? BuiltInDirectives.NoReason : null);
+
+    private IEnumerable<DirectiveType> Directives() => Builder.AllowsDefer
+        ? BuiltInDirectives.All().Append(BuiltInDirectives.Defer()) : BuiltInDirectives.All();
 
     // Built-in scalars appear when something uses them.
     private IEnumerable<NamedType> Used(params ObjectType?[] roots)

@@ -40,6 +40,8 @@ public sealed class SchemaBuilder
 
     internal string? Text { get; private set; }
 
+    internal bool AllowsDefer { get; private set; }
+
     /// <summary>Public static methods of a static class become fields of Query.</summary>
     public SchemaBuilder Query(Type staticClass) => Do(() => Queries.Add(staticClass));
 
@@ -131,6 +133,11 @@ public sealed class SchemaBuilder
     /// Items of a page when none are asked for, and the most that may be asked for; 10 and 50 unless set.
     /// </summary>
     public SchemaBuilder Paging(int defaultSize, int maxSize) => Do(() => Page = (defaultSize, maxSize));
+
+    /// <summary>
+    /// Has <c>@defer</c> in the schema; see <see cref="Execution.EngineOptions.Incremental"/>.
+    /// </summary>
+    public SchemaBuilder Defer() => Do(() => AllowsDefer = true);
 
     /// <summary>The schema's own description.</summary>
     public SchemaBuilder Description(string text) => Do(() => Text = text);

@@ -209,6 +209,10 @@ internal sealed class FieldConflicts(ValidationContext context, Func<FieldNode, 
         return text.ToString();
     }
 
+    /// <summary>Whether the field's items come later, which no other selection of the field could wait for.</summary>
+    public static bool IsStreamed(FieldNode it) =>
+        IncrementalDirectives.Find(it, IncrementalDirectives.Stream) is not null;
+
     private static int[] Starts(int start, IEnumerable<int[]> below)
     {
         var starts = new List<int> { start };
@@ -229,6 +233,7 @@ internal sealed class FieldConflicts(ValidationContext context, Func<FieldNode, 
         }
 
         if (!apart && arguments(a.Node) != arguments(b.Node)) return "they have differing arguments";
+        if (IsStreamed(a.Node) || IsStreamed(b.Node)) return "they have overlapping stream directives";
         return a.Type is { } left && b.Type is { } right && ShapesDiffer(left, right)
             ? $"they return conflicting types \"{left}\" and \"{right}\"" : null;
     }

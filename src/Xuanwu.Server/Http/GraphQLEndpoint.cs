@@ -12,10 +12,18 @@ public static class GraphQLEndpoint
     /// <summary>Enough that a text ten times too long is still read and refused with a sentence.</summary>
     public const int MaxRequestBytes = 16 << 20;
 
+    private static readonly HttpOptions Limits = new() { MaxBodyBytes = MaxRequestBytes, MaxBatch = 10 };
+
     public static void MapGraphQL(this WebApplication app)
     {
         var engine = app.Services.GetRequiredService<GraphQLEngine>();
-        app.Map("/graphql", http => HandleAsync(engine, http));
+        var page = new GraphiQLPage(app.Configuration["XUANWU_GRAPHIQL"] ?? ".xuanwu/graphiql");
+        page.Map(app);
+        app.Map("/graphql", http => GraphiQLPage.IsFor(http.Request) ? page.SendAsync(http) : HandleAsync(engine, http));
+        foreach (var path in (string[])["/graphql/schema", "/graphql/schema.graphql"])
+        {
+            app.MapGet(path, http => Results.Redirect("/graphql?sdl").ExecuteAsync(http));
+        }
     }
 
     private static async Task HandleAsync(GraphQLEngine engine, HttpContext http)
@@ -41,16 +49,16 @@ public static class GraphQLEndpoint
         {
             var body = ReadOnlyMemory<byte>.Empty;
             if (HttpMethods.IsPost(http.Request.Method)) (body, rented) = await ReadAsync(http);
-            var call = new HttpCall(
-                http.Request.Method, http.Request.ContentType, Text(
-                    http.Request.Headers.Accept), body, http.Request.QueryString.Value);
+            var call = Call(http.Request, body);
             var context = new RequestContext(new CallerServices(http.RequestServices, caller));
             if (await SseEndpoint.TryHandleAsync(engine, call, context, http)) return;
             var output = new ArrayBufferWriter<byte>(4096);
-            var result = await GraphQLHttp.HandleAsync(engine, call, context, output, http.RequestAborted);
+            var result = await GraphQLHttp.HandleAsync(engine, call, context, output, Limits, http.RequestAborted);
             http.Response.StatusCode = result.Status;
             http.Response.ContentType = result.ContentType;
             if (result.Allow is not null) http.Response.Headers.Allow = result.Allow;
+            foreach (var (name, value) in result.Headers ?? []) http.Response.Headers[name] = value;
+            if (result.Status == StatusCodes.Status304NotModified) return;
             http.Response.ContentLength = output.WrittenCount;
             await http.Response.Body.WriteAsync(output.WrittenMemory, http.RequestAborted);
         }
@@ -74,6 +82,15 @@ public static class GraphQLEndpoint
             if (rented is not null) ArrayPool<byte>.Shared.Return(rented);
         }
     }
+
+    private static HttpCall Call(HttpRequest request, ReadOnlyMemory<byte> body) => new(
+        request.Method, request.ContentType, Text(request.Headers.Accept), body, request.QueryString.Value)
+    {
+        IfNoneMatch = Text(request.Headers.IfNoneMatch),
+        Cost = Text(request.Headers["GraphQL-Cost"]),
+        IsPreflighted = GraphQLHttp.PreflightHeaders.Any(request.Headers.ContainsKey),
+        IsCrossSite = request.Headers["Sec-Fetch-Site"] == "cross-site",
+    };
 
     private static async ValueTask<(ReadOnlyMemory<byte> Body, byte[] Rented)> ReadAsync(HttpContext http)
     {

@@ -48,6 +48,7 @@ internal sealed class OverlappingFieldsCanBeMerged : ValidationRule
     {
         foreach (var group in fields.Groups)
         {
+            if (group.Count > 1 && group.Any(it => FieldConflicts.IsStreamed(it.Node))) return false;
             var first = group[0].Type;
             for (var i = 1; i < group.Count; i++)
             {
