@@ -2,6 +2,7 @@ using Npgsql;
 using Xuanwu.EventStore;
 using Xuanwu.Postgres;
 using Xuanwu.Server.History;
+using Xuanwu.Server.Views;
 
 namespace Xuanwu.Server.Feeds;
 
@@ -20,21 +21,9 @@ public sealed class JournalReader(Database database, EventStore.EventStore store
 
     public Task<long> HeadAsync(CancellationToken ct) => store.HeadAsync(ct);
 
-    /// <summary>The sequence of a view's place; null for a view that was not told its place.</summary>
-    public async ValueTask<long?> SequenceAsync(Guid id, ViewPlace place, CancellationToken ct)
-    {
-        if (place.Sequence is { } known) return known;
-        var found = await ReadAsync(
-            "select seq_id from xuanwu.mt_events where stream_id = $1 and version = $2",
-            [id, place.Version],
-            reader => reader.GetInt64(0),
-            ct);
-        return found.Count == 0 ? null : found[0];
-    }
-
     /// <summary>The next events after a place, in order.</summary>
     public Task<List<JournalEvent>> PageAsync(long after, int limit, CancellationToken ct) =>
-        ReadAsync(Forward, [after, limit], JournalEvent.Read, ct);
+        database.ReadAsync(Forward, [after, limit], JournalEvent.Read, ct);
 
     /// <summary>The next events that the filter takes.</summary>
     public Task<List<JournalEvent>> PageAsync(long after, int limit, JournalFilter filter, CancellationToken ct)
@@ -55,12 +44,12 @@ public sealed class JournalReader(Database database, EventStore.EventStore store
 
         var sql = conditions.Length == 0 ? Forward
             : $"select {JournalEvent.Columns} from xuanwu.mt_events where seq_id > $1{conditions} order by seq_id limit $2";
-        return ReadAsync(sql, parameters, JournalEvent.Read, ct);
+        return database.ReadAsync(sql, parameters, JournalEvent.Read, ct);
     }
 
     /// <summary>Views as they are now, with their places in the journal, for those of the ids that have one.</summary>
     public Task<List<TView>> ViewsAsync<TView>(IReadOnlyCollection<Guid> ids, CancellationToken ct)
-        where TView : class, IPlaced => ReadAsync(
+        where TView : class, IPlaced => database.ReadAsync(
         $"""
         select d.data, d.mt_version, e.seq_id from {store.ViewTable<TView>()} d
         join xuanwu.mt_events e on e.stream_id = d.id and e.version = d.mt_version
@@ -72,7 +61,7 @@ public sealed class JournalReader(Database database, EventStore.EventStore store
 
     /// <summary>Views whose latest event stands after a place, by that event: each view once.</summary>
     public Task<List<TView>> ChangedAsync<TView>(long after, string? project, int limit, CancellationToken ct)
-        where TView : class, IPlaced => ReadAsync(
+        where TView : class, IPlaced => database.ReadAsync(
         $"""
         select d.data, d.mt_version, e.seq_id from xuanwu.mt_events e
         join {store.ViewTable<TView>()} d on d.id = e.stream_id and d.mt_version = e.version
@@ -88,18 +77,5 @@ public sealed class JournalReader(Database database, EventStore.EventStore store
         var view = store.ReadView<TView>(reader.GetFieldValue<byte[]>(0));
         view.Place = new(reader.GetInt64(1), reader.GetInt64(2));
         return view;
-    }
-
-    private async Task<List<T>> ReadAsync<T>(
-        string sql, IReadOnlyList<object> parameters, Func<NpgsqlDataReader, T> read, CancellationToken ct)
-    {
-        await using var connection = await database.Source.OpenConnectionAsync(ct);
-        await using var command = new NpgsqlCommand(sql, connection);
-        foreach (var parameter in parameters) command.Parameters.Add(new() { Value = parameter });
-        await command.PrepareAsync(ct);
-        await using var reader = await command.ExecuteReaderAsync(ct);
-        var rows = new List<T>();
-        while (await reader.ReadAsync(ct)) rows.Add(read(reader));
-        return rows;
     }
 }

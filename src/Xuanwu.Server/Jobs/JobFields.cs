@@ -3,7 +3,7 @@ using Xuanwu.GraphQL;
 using Xuanwu.GraphQL.Execution;
 using Xuanwu.GraphQL.Types;
 using Xuanwu.Server.Commands;
-using Xuanwu.Server.Feeds;
+using Xuanwu.Server.GraphQL;
 using Xuanwu.Server.History;
 using Xuanwu.Server.Runs;
 using Xuanwu.Server.Views;
@@ -14,8 +14,8 @@ namespace Xuanwu.Server.Jobs;
 public static class JobFields
 {
     /// <summary>Place in the journal of the latest event that this shows: a subscription goes on after it.</summary>
-    public static ValueTask<long?> Sequence(JobView job, JournalReader journal, CancellationToken ct) =>
-        journal.SequenceAsync(job.Id, job.Place, ct);
+    public static Task<long?> Sequence(JobView job, RequestContext request) =>
+        Loaders.SequenceAsync(request, job.Id, job.Place);
 
     /// <summary>The latest version; null before the first is published.</summary>
     public static JobVersionView? CurrentVersion(JobView job) => job.Versions.IsEmpty ? null : job.Versions[^1];
@@ -30,9 +30,8 @@ public static class JobFields
             System.Globalization.CultureInfo.InvariantCulture), page);
 
     /// <summary>The run of the latest start.</summary>
-    public static async ValueTask<RunView?> CurrentRun(
-        JobView job, EventStore.EventStore store, CancellationToken ct) =>
-        job.CurrentRunId is { } id ? await store.FindViewAsync<RunView>(id, ct) : null;
+    public static Task<RunView?> CurrentRun(JobView job, RequestContext request) =>
+        job.CurrentRunId is { } id ? Loaders.Runs.LoadAsync(request, id) : Task.FromResult<RunView?>(null);
 
     /// <summary>What changed between two versions.</summary>
     public static async Task<JobDiff> Diff(

@@ -1,10 +1,10 @@
 using Xuanwu.Flink.Manifests;
+using Xuanwu.GraphQL.Execution;
 using Xuanwu.GraphQL.Types;
 using Xuanwu.Server.Clusters;
-using Xuanwu.Server.Feeds;
+using Xuanwu.Server.GraphQL;
 using Xuanwu.Server.History;
 using Xuanwu.Server.Jobs;
-using Xuanwu.Server.Tracking;
 using Xuanwu.Server.Views;
 
 namespace Xuanwu.Server.Runs;
@@ -13,45 +13,40 @@ namespace Xuanwu.Server.Runs;
 public static class RunFields
 {
     /// <summary>Place in the journal of the latest event that this shows: a subscription goes on after it.</summary>
-    public static ValueTask<long?> Sequence(RunView run, JournalReader journal, CancellationToken ct) =>
-        journal.SequenceAsync(run.Id, run.Place, ct);
+    public static Task<long?> Sequence(RunView run, RequestContext request) =>
+        Loaders.SequenceAsync(request, run.Id, run.Place);
 
     /// <summary>The job that it is a run of.</summary>
-    public static async ValueTask<JobView?> Job(RunView run, EventStore.EventStore store, CancellationToken ct) =>
-        await store.FindViewAsync<JobView>(run.JobId, ct);
+    public static Task<JobView?> Job(RunView run, RequestContext request) =>
+        Loaders.Jobs.LoadAsync(request, run.JobId);
 
     /// <summary>The cluster that it runs on.</summary>
-    public static async ValueTask<ClusterView?> Cluster(
-        RunView run, EventStore.EventStore store, CancellationToken ct) =>
-        await store.FindViewAsync<ClusterView>(run.ClusterId, ct);
+    public static Task<ClusterView?> Cluster(RunView run, RequestContext request) =>
+        Loaders.Clusters.LoadAsync(request, run.ClusterId);
 
     /// <summary>Address of Flink's own web UI, while there is one.</summary>
-    public static async ValueTask<Uri?> UiAddress(RunView run, EventStore.EventStore store, CancellationToken ct)
+    public static async Task<Uri?> UiAddress(RunView run, RequestContext request)
     {
         if (!run.Deployed || run.Released) return null;
-        var cluster = await store.FindViewAsync<ClusterView>(run.ClusterId, ct);
+        var cluster = await Loaders.Clusters.LoadAsync(request, run.ClusterId);
         return cluster is null ? null : RunAddress.Rest(cluster.Spec, RunNames.ClusterId(run.Id));
     }
 
     /// <summary>When something was last known of it for certain.</summary>
-    public static async ValueTask<DateTimeOffset?> ObservedAt(
-        RunView run, ObservationTable table, CancellationToken ct) =>
-        (await table.FindAsync(run.Id, ct))?.ObservedAt;
+    public static async Task<DateTimeOffset?> ObservedAt(RunView run, RequestContext request) =>
+        (await Loaders.Observations.LoadAsync(request, run.Id))?.ObservedAt;
 
     /// <summary>Since when it does not answer; null while it does. No answer never changes its state.</summary>
-    public static async ValueTask<DateTimeOffset?> UnreachableSince(
-        RunView run, ObservationTable table, CancellationToken ct) =>
-        run.Released ? null : (await table.FindAsync(run.Id, ct))?.UnreachableSince;
+    public static async Task<DateTimeOffset?> UnreachableSince(RunView run, RequestContext request) =>
+        run.Released ? null : (await Loaders.Observations.LoadAsync(request, run.Id))?.UnreachableSince;
 
     /// <summary>Why it does not answer.</summary>
-    public static async ValueTask<string?> UnreachableReason(
-        RunView run, ObservationTable table, CancellationToken ct) =>
-        run.Released ? null : (await table.FindAsync(run.Id, ct))?.Reason;
+    public static async Task<string?> UnreachableReason(RunView run, RequestContext request) =>
+        run.Released ? null : (await Loaders.Observations.LoadAsync(request, run.Id))?.Reason;
 
     /// <summary>How it went over time; follows the journal by some milliseconds.</summary>
-    public static async ValueTask<RunTimelineView?> Timeline(
-        RunView run, EventStore.EventStore store, CancellationToken ct) =>
-        await store.FindViewAsync<RunTimelineView>(run.Id, ct);
+    public static Task<RunTimelineView?> Timeline(RunView run, RequestContext request) =>
+        Loaders.Timelines.LoadAsync(request, run.Id);
 
     /// <summary>Every event of the run.</summary>
     public static Task<Connection<JournalEvent>> History(

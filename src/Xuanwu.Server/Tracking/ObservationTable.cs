@@ -1,6 +1,7 @@
 using Npgsql;
 using NpgsqlTypes;
 using Xuanwu.Postgres;
+using Xuanwu.Server.Views;
 
 namespace Xuanwu.Server.Tracking;
 
@@ -23,21 +24,28 @@ public sealed class ObservationTable(Database database, Observations observation
         """;
 
     private const string Read =
-        "select observed_at, unreachable_since, reason from xuanwu.observations where run_id = $1";
+        "select run_id, observed_at, unreachable_since, reason from xuanwu.observations where run_id = any($1)";
 
-    public async ValueTask<Observation?> FindAsync(Guid runId, CancellationToken ct)
+    /// <summary>What was last seen of each of the runs of which something was.</summary>
+    public async Task<IReadOnlyDictionary<Guid, Observation>> FindAsync(
+        IReadOnlyList<Guid> runs, CancellationToken ct)
     {
-        await using var command = database.Source.CreateCommand(Read);
-        command.Parameters.Add(new() { Value = runId });
-        await using var reader = await command.ExecuteReaderAsync(ct);
-        if (!await reader.ReadAsync(ct)) return observations.Find(runId);
-        return new(
-            await reader.IsDBNullAsync(0, ct) ? null : reader.GetFieldValue<DateTimeOffset>(0),
-            await reader.IsDBNullAsync(1, ct) ? null : reader.GetFieldValue<DateTimeOffset>(1),
-            await reader.IsDBNullAsync(2, ct) ? null : reader.GetString(2),
-            Absences: 0,
-            AbsentSince: null);
+        var written = await database.ReadAsync(Read, [runs.ToArray()], Row, ct);
+        var seen = written.ToDictionary(row => row.RunId, row => row.Seen);
+        foreach (var run in runs)
+        {
+            if (!seen.ContainsKey(run) && observations.Find(run) is { } here) seen[run] = here;
+        }
+
+        return seen;
     }
+
+    private static (Guid RunId, Observation Seen) Row(NpgsqlDataReader reader) => (reader.GetGuid(0), new(
+        reader.IsDBNull(1) ? null : reader.GetFieldValue<DateTimeOffset>(1),
+        reader.IsDBNull(2) ? null : reader.GetFieldValue<DateTimeOffset>(2),
+        reader.IsDBNull(3) ? null : reader.GetString(3),
+        Absences: 0,
+        AbsentSince: null));
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
