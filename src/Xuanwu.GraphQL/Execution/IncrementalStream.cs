@@ -5,8 +5,8 @@ namespace Xuanwu.GraphQL.Execution;
 
 // A response in parts (incremental delivery, https://github.com/graphql/graphql-spec/pull/1110). The first part has all
 // that is not deferred and announces, as "pending", what is. Deferred fragments run one after the other, since what
-// resolvers share in a request is not made for several threads; each is sent as "incremental" data for the object it was
-// announced for, and "completed". A fragment may announce others.
+// resolvers share in a request is not made for several threads; each is sent as "incremental" data for the object that
+// it was announced for, and "completed". A fragment may announce others.
 internal sealed class IncrementalStream(
     Func<RequestContext, IReadOnlyList<object>?, Executor> execute,
     object source,

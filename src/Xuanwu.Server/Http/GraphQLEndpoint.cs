@@ -19,7 +19,8 @@ public static class GraphQLEndpoint
         var engine = app.Services.GetRequiredService<GraphQLEngine>();
         var page = new GraphiQLPage(app.Configuration["XUANWU_GRAPHIQL"] ?? ".xuanwu/graphiql");
         page.Map(app);
-        app.Map("/graphql", http => GraphiQLPage.IsFor(http.Request) ? page.SendAsync(http) : HandleAsync(engine, http));
+        app.Map("/graphql", http =>
+            GraphiQLPage.IsFor(http.Request) ? page.SendAsync(http) : HandleAsync(engine, http));
         foreach (var path in (string[])["/graphql/schema", "/graphql/schema.graphql"])
         {
             app.MapGet(path, http => Results.Redirect("/graphql?sdl").ExecuteAsync(http));
