@@ -108,7 +108,7 @@ public static class ErrorCodes
     /// <summary>The body has more bytes than the limit allows.</summary>
     public const string RequestTooLarge = "REQUEST_TOO_LARGE";
 
-    /// <summary>A page of another site has sent the request, or could have: a header must show that it has not.</summary>
+    /// <summary>A page of another site could have sent the request: a header must show that it has not.</summary>
     public const string PreflightRequired = "HC0077";
 
     /// <summary>More operations are running than the limit allows; try again soon.</summary>

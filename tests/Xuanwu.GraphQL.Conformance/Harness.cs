@@ -89,7 +89,8 @@ public sealed class Harness
     {
         try
         {
-            return Encoding.UTF8.GetBytes(Text(request, "query") ?? throw new HarnessException("\"query\" is missing."));
+            return Encoding.UTF8.GetBytes(Text(request, "query")
+                ?? throw new HarnessException("\"query\" is missing."));
         }
         catch (InvalidOperationException)
         {

@@ -60,7 +60,8 @@ public static class RootValues
         null => "null",
         string it => Quoted(it),
         IReadOnlyDictionary<string, object?> it => "{" + string.Join(',', it.OrderBy(
-            field => field.Key, StringComparer.Ordinal).Select(field => $"{Quoted(field.Key)}:{Echo(field.Value)}")) + "}",
+            field => field.Key, StringComparer.Ordinal).Select(
+                field => $"{Quoted(field.Key)}:{Echo(field.Value)}")) + "}",
         double it => Number(it),
         object?[] it => "[" + string.Join(',', it.Select(Echo)) + "]",
         _ => JsonSerializer.Serialize(value),

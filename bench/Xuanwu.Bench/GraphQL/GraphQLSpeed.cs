@@ -10,6 +10,7 @@ namespace Xuanwu.Bench.GraphQL;
 /// </summary>
 internal static class GraphQLSpeed
 {
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
     public static async Task RunAsync(bool quick)
@@ -19,7 +20,7 @@ internal static class GraphQLSpeed
         var port = Child.FreePort();
         using var http = Machine.Client(port);
         using var server = Child.StartPinned(0, "Xuanwu.Bench", ["serve-graphql", $"{port}"]);
-        await server.UntilAsync(async () => await http.GetStringAsync("/allocated"), Limit, TimeSpan.FromMilliseconds(20));
+        await server.UntilAsync(async () => await http.GetStringAsync("/allocated"), Limit, Pause);
         var idle = server.ResidentMiB;
         var load = Machine.Load();
         var rows = new List<string>();
@@ -40,9 +41,9 @@ internal static class GraphQLSpeed
 
         var command = "./dev.sh bench graphql" + (quick ? " --quick" : "");
         Results.Write("graphql", command, string.Create(CultureInfo.InvariantCulture, $"""
-            {rounds} rounds of {seconds:0.#} s each in turn, 32 connections, POST over loopback; server on core 0, load on core 1;
-            load average {load} before, {Machine.Load()} after. "bare" writes the bytes of the same answer; "stj" makes and
-            writes the same objects by System.Text.Json with generated code. Share: the limit's processor time a request
+            {rounds} rounds of {seconds:0.#} s each in turn, 32 connections, POST over loopback; server on core 0, load on
+            core 1; load average {load} before, {Machine.Load()} after. "bare" writes the bytes of the same answer; "stj"
+            makes and writes the same objects by System.Text.Json with generated code. Share: the limit's processor time a request
             over ours. HotChocolate 16's shares were measured elsewhere, by requests a second.
 
             | case | limit | limit µs | GraphQL µs | share (goal) | HotChocolate | requests/s | limit requests/s | bytes allocated a request | of the limit |
@@ -55,7 +56,8 @@ internal static class GraphQLSpeed
 
     private static string Row(Case it, List<Figures> ours, List<Figures> limit)
     {
-        var share = Results.Median(limit.Select(round => round.Micros)) / Results.Median(ours.Select(round => round.Micros));
+        var share = Results.Median(limit.Select(round => round.Micros))
+            / Results.Median(ours.Select(round => round.Micros));
         return string.Create(CultureInfo.InvariantCulture,
             $"| {it.Title} | {it.Against} | {Results.Spread([.. limit.Select(round => round.Micros)], "N1")} | "
             + $"{Results.Spread([.. ours.Select(round => round.Micros)], "N1")} | **{share:N2}** (≥ {it.Goal:N2}) | "

@@ -22,8 +22,8 @@ internal static class Load
         var it = Case.All.First(known => known.Title == name);
         var isNumbered = it.Document(0) != it.Document(1);
         numbers = Environment.TickCount & 0xFFFFFF; // other texts than the last run's
-        var requests = Enumerable.Range(0, isNumbered ? 20_000 : 1).Select(number => Request(path, it.Document(number + numbers)))
-            .ToArray();
+        var requests = Enumerable.Range(0, isNumbered ? 20_000 : 1)
+            .Select(number => Request(path, it.Document(number + numbers))).ToArray();
         var end = Stopwatch.GetTimestamp()
             + (long)(double.Parse(seconds, CultureInfo.InvariantCulture) * Stopwatch.Frequency);
         var started = Stopwatch.GetTimestamp();

@@ -46,7 +46,7 @@ public sealed record EngineOptions
     /// </summary>
     public int AssumedListSize { get; init; } = 10;
 
-    /// <summary>Operations that run at the same time; more are refused at once, so that those that run come to an end.</summary>
+    /// <summary>Operations that run at the same time; more are refused at once, so that these come to an end.</summary>
     public int MaxConcurrentRequests { get; init; } = 1_000;
 
     /// <summary>Documents that alone may be executed; null lets clients write their own.</summary>

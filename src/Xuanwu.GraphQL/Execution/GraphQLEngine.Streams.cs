@@ -23,7 +23,8 @@ public sealed partial class GraphQLEngine
         if (plan.Defers)
         {
             return new IncrementalStream(
-                start => new Executor(plan, variables, context, options, start), Root, context, options, cancellationToken);
+                (given, start) => new Executor(plan, variables, given, options, start), Root, context, options,
+                cancellationToken);
         }
 
         if (plan.Kind != OperationKind.Subscription)

@@ -17,7 +17,7 @@ public sealed record GraphQLRequest
     public ReadOnlyMemory<byte> Document { get; }
 
     /// <summary>
-    /// Name of a known document: its SHA-256 in hexadecimal, or the name of a trusted document. Null when there is none.
+    /// Name of a known document: its SHA-256 in hexadecimal, or the name of a trusted document. Null without one.
     /// </summary>
     public string? DocumentId { get; init; }
 

@@ -5,10 +5,10 @@ namespace Xuanwu.GraphQL.Execution;
 
 // A response in parts (incremental delivery, https://github.com/graphql/graphql-spec/pull/1110). The first part has all
 // that is not deferred and announces, as "pending", what is. Deferred fragments run one after the other, since what
-// resolvers share in a request is not made for several threads; each is sent as "incremental" data for the object it was
-// announced for, and "completed". A fragment may announce others.
+// resolvers share in a request is not made for several threads; each is sent as "incremental" data for the object that
+// it was announced for, and "completed". A fragment may announce others.
 internal sealed class IncrementalStream(
-    Func<IReadOnlyList<object>?, Executor> execute,
+    Func<RequestContext, IReadOnlyList<object>?, Executor> execute,
     object source,
     RequestContext context,
     EngineOptions options,
@@ -54,7 +54,7 @@ internal sealed class IncrementalStream(
         started = true;
         limit.CancelAfter(options.Timeout);
         context.Cancellation = limit.Token;
-        using var executor = execute(null);
+        using var executor = execute(context, null);
         await executor.RunAsync(source);
         var announced = Announce(executor);
         using var head = new JsonBuffer();
@@ -79,7 +79,9 @@ internal sealed class IncrementalStream(
     private async Task ContinueAsync(IBufferWriter<byte> output)
     {
         var part = waiting.Peek();
-        using var executor = execute(part.It.Path);
+        // As each event of a subscription, each part has loaders of its own.
+        var own = new RequestContext(context.Services) { Cancellation = limit.Token };
+        using var executor = execute(own, part.It.Path);
         await executor.RunPartAsync(part.It.Selection, part.It.Source);
         waiting.Dequeue();
         var data = new ArrayBufferWriter<byte>();

@@ -4,7 +4,7 @@ using Xuanwu.GraphQL.Types;
 namespace Xuanwu.GraphQL.Execution;
 
 // What an operation costs: its values, that is each field as often as the lists around it have items. The size of a
-// list is what `first` or `last` asks for: on the list itself, or on the field just above it, as in Relay's connections.
+// list is what `first` or `last` asks for: on the list itself, or on the field just above it, as in connections.
 //
 // Sizes may come from variables. So the sum is kept as a small tree: what is the same for every request is added up
 // once, and only the parts below a variable's size are computed again.

@@ -99,8 +99,8 @@ internal sealed class PlanCompiler(
     private static string? Label(Directive it) =>
         (it.Arguments.FirstOrDefault(argument => argument.Name.Value == "label")?.Value as StringValue)?.Value;
 
-    // No value is sent twice. A leaf that comes anyway is left out of what comes later; a fragment that shares an object
-    // with what comes anyway is not deferred at all, which the specification leaves to the server.
+    // No value is sent twice. A leaf that comes anyway is left out of what comes later; a fragment that shares an
+    // object with what comes anyway is not deferred at all, which the specification leaves to the server.
     private DeferredPlan[] Separate(ObjectType type, Collected collected)
     {
         var parts = new List<(string? Label, Collected Fields)>();

@@ -83,8 +83,8 @@ internal static class Telemetry
 }
 
 /// <summary>
-/// A span for each call of a resolver. One that waits hands its span to <see cref="Executor.Defer"/>, which ends it when
-/// the value has come.
+/// A span for each call of a resolver. One that waits hands its span to <see cref="Executor.Defer"/>, which ends it
+/// when the value has come.
 /// </summary>
 internal sealed class TracedRunner(FieldRunner inner) : FieldRunner
 {

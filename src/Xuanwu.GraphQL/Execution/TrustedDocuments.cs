@@ -41,7 +41,8 @@ public sealed class TrustedDocuments
         foreach (var file in Directory.EnumerateFiles(path, "*.graphql", SearchOption.AllDirectories))
         {
             var (id, text) = (Path.GetFileNameWithoutExtension(file), File.ReadAllBytes(file));
-            if (id.Length == 64 && id.All(char.IsAsciiHexDigit) && !id.Equals(Hash(text), StringComparison.OrdinalIgnoreCase))
+            var isHash = id.Length == 64 && id.All(char.IsAsciiHexDigit);
+            if (isHash && !id.Equals(Hash(text), StringComparison.OrdinalIgnoreCase))
             {
                 throw new InvalidDataException($"{file} has changed: its SHA-256 is {Hash(text)}.");
             }

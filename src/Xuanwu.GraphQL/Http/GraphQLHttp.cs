@@ -213,7 +213,8 @@ public static class GraphQLHttp
     }
 
     private static string Typed(string media) =>
-        media == MediaTypes.Json ? "application/json; charset=utf-8" : "application/graphql-response+json; charset=utf-8";
+        media == MediaTypes.Json
+            ? "application/json; charset=utf-8" : "application/graphql-response+json; charset=utf-8";
 
     private static HttpResult Fail(
         IBufferWriter<byte> output, string media, int status, string code, string message, string? allow = null)

@@ -16,8 +16,8 @@ public static class GraphQLMultipart
     public const string ContentType = "multipart/mixed; boundary=\"-\"";
 
     /// <summary>
-    /// The response in parts that the call asks for. Null when the call is one for <see cref="GraphQLHttp"/>: it does not
-    /// accept parts, nothing in it is deferred, or it is wrong. Nothing has been run then.
+    /// The response in parts that the call asks for. Null when the call is one for <see cref="GraphQLHttp"/>: it
+    /// does not accept parts, nothing in it is deferred, or it is wrong. Nothing has been run then.
     /// </summary>
     public static async ValueTask<MultipartResponse?> OpenAsync(
         GraphQLEngine engine, HttpCall call, RequestContext context, CancellationToken cancellationToken = default)
@@ -41,7 +41,8 @@ public static class GraphQLMultipart
 /// <summary>A response in parts. Dispose it when it has been sent, or cannot be.</summary>
 public sealed class MultipartResponse : IAsyncDisposable
 {
-    private static readonly byte[] Head = "\r\n---\r\nContent-Type: application/json; charset=utf-8\r\n\r\n"u8.ToArray();
+    private static readonly byte[] Head =
+        "\r\n---\r\nContent-Type: application/json; charset=utf-8\r\n\r\n"u8.ToArray();
     private static readonly byte[] End = "\r\n-----\r\n"u8.ToArray();
     private readonly ResponseStream stream;
     private readonly ParsedRequest parsed;

@@ -104,7 +104,8 @@ public static class RequestParser
                         return Fail("\"extensions\" must be an object.");
                     }
 
-                    if (reader.TokenType == JsonTokenType.StartObject) id = Hash(JsonElement.ParseValue(ref reader)) ?? id;
+                    if (reader.TokenType == JsonTokenType.Null) continue;
+                    id = Hash(JsonElement.ParseValue(ref reader)) ?? id;
                 }
                 else if (reader.ValueTextEquals("id"u8) || reader.ValueTextEquals("documentId"u8))
                 {

@@ -129,7 +129,8 @@ internal sealed partial class SchemaCheck(Schema schema, bool defaults)
         }
 
         if (input.IsRequired && input.DeprecationReason is not null) Fault($"Required {where} cannot be deprecated.");
-        if (checkDefaults && input.DefaultValue is { } value && !InputCoercion.TryLiteral(value, input.Type, null, out _))
+        if (checkDefaults && input.DefaultValue is { } value
+            && !InputCoercion.TryLiteral(value, input.Type, null, out _))
         {
             Fault($"{where} has invalid default value: {Language.Printer.Print(value)}.");
         }

@@ -109,7 +109,8 @@ internal sealed class DocumentLimits
         {
             var extent = selection switch
             {
-                FieldNode it => (it.SelectionSet is null ? default : Measure(it.SelectionSet)).Below(it.Alias is not null),
+                FieldNode it => (it.SelectionSet is null ? default : Measure(it.SelectionSet))
+                    .Below(it.Alias is not null),
                 InlineFragment it => Measure(it.SelectionSet).Inside(),
                 FragmentSpread it when fragments.TryGet(it.Name.Value, out var fragment) =>
                     known.GetValueOrDefault(fragment).Inside(),

@@ -21,7 +21,7 @@ internal sealed class FieldGroups(ValidationContext context)
 
     public IReadOnlyList<List<FieldEntry>> Groups => groups;
 
-    /// <summary>Adds what a selection set has: fields of its own first, then those of the fragments it spreads.</summary>
+    /// <summary>Adds what a selection set has: its own fields first, then those of the fragments it spreads.</summary>
     public void Collect(SelectionSet selections, NamedType? parent)
     {
         CollectOwn(selections, parent);
@@ -95,7 +95,8 @@ internal sealed class FieldConflicts(ValidationContext context, Func<FieldNode, 
                 foreach (var it in Within(set, parent))
                 {
                     if (context.IsFull) yield break;
-                    yield return ($"Fields \"{it.Name}\" conflict because {it.Reason}.{Advice}", [.. it.Left, .. it.Right]);
+                    yield return (
+                        $"Fields \"{it.Name}\" conflict because {it.Reason}.{Advice}", [.. it.Left, .. it.Right]);
                 }
             }
         }
@@ -266,7 +267,11 @@ internal sealed class FieldConflicts(ValidationContext context, Func<FieldNode, 
             switch (selection)
             {
                 case FieldNode it:
-                    if (!into.ByName.TryGetValue(it.ResponseName, out var same)) into.ByName[it.ResponseName] = same = [];
+                    if (!into.ByName.TryGetValue(it.ResponseName, out var same))
+                    {
+                        into.ByName[it.ResponseName] = same = [];
+                    }
+
                     var definition = parent is null ? null : context.Schema.FieldOf(parent, it.Name.Value);
                     same.Add(new FieldEntry(it, parent, definition));
                     break;

@@ -19,7 +19,8 @@ public static class GraphQLEndpoint
         var building = app.Services.GetRequiredService<Task<GraphQLEngine>>();
         var page = new GraphiQLPage(app.Configuration["XUANWU_GRAPHIQL"] ?? ".xuanwu/graphiql");
         page.Map(app);
-        app.Map("/graphql", http => GraphiQLPage.IsFor(http.Request) ? page.SendAsync(http) : HandleAsync(building, http));
+        app.Map("/graphql", http =>
+            GraphiQLPage.IsFor(http.Request) ? page.SendAsync(http) : HandleAsync(building, http));
         foreach (var path in (string[])["/graphql/schema", "/graphql/schema.graphql"])
         {
             app.MapGet(path, http => Results.Redirect("/graphql?sdl").ExecuteAsync(http));

@@ -71,12 +71,13 @@ public sealed class GraphiQLPage
 
     public GraphiQLPage(string folder) => this.folder = Path.GetFullPath(folder);
 
-    /// <summary>Whether a browser asks for a page: HTML comes first in what it accepts, and there is no query.</summary>
+    /// <summary>Whether a browser asks for a page: it wants HTML most, and there is no query.</summary>
     public static bool IsFor(HttpRequest request) =>
         HttpMethods.IsGet(request.Method)
         && !request.Query.ContainsKey("query") && !request.Query.ContainsKey("sdl") && !request.Query.ContainsKey("id")
         && request.GetTypedHeaders().Accept is { Count: > 0 } accept
-        && accept.OrderByDescending(it => it.Quality ?? 1).First().MediaType.Equals("text/html", StringComparison.Ordinal);
+        && accept.OrderByDescending(it => it.Quality ?? 1).First().MediaType
+            .Equals("text/html", StringComparison.Ordinal);
 
     public void Map(WebApplication app)
     {

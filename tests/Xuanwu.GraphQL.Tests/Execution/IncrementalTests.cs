@@ -109,6 +109,33 @@ public sealed class IncrementalTests
     }
 
     [Fact]
+    public async Task Loaders_work_in_every_part()
+    {
+        var batches = new List<int>();
+        var loader = new Loader<int, object>((batch, _) =>
+        {
+            batches.Add(batch.Keys.Count);
+            foreach (var key in batch.Keys) batch.Set(key, key * 10);
+            return Task.CompletedTask;
+        });
+        var schema = SdlSchema.Build(
+            "directive @defer on INLINE_FRAGMENT type Query { a: [Item] b: [Item] } type Item { ten: Int }",
+            new SdlResolvers
+            {
+                Resolve = call => call.Field.Name == "ten"
+                    ? loader.LoadAsync(call.Request, (int)call.Source) : new[] { 1, 2, 3 },
+            });
+
+        var parts = await PartsAsync(
+            new GraphQLEngine(schema, new EngineOptions { Incremental = true }),
+            "{ a { ten } ... @defer { b { ten } } }");
+
+        Assert.Contains("""{"a":[{"ten":10},{"ten":20},{"ten":30}]}""", parts[0], StringComparison.Ordinal);
+        Assert.Contains("""{"b":[{"ten":10},{"ten":20},{"ten":30}]}""", parts[1], StringComparison.Ordinal);
+        Assert.Equal([3, 3], batches);
+    }
+
+    [Fact]
     public async Task Over_http_the_parts_are_those_of_a_multipart_response()
     {
         var call = new HttpCall(

@@ -1,6 +1,9 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Xuanwu.GraphQL.Execution;
+using Xuanwu.GraphQL.Http;
 using Xuanwu.GraphQL.Types;
 
 namespace Xuanwu.GraphQL.Tests.Npm;
@@ -52,6 +55,41 @@ public sealed class NpmTests
         input One @oneOf { a: Int b: String }
         """",
         new SdlResolvers { Resolve = _ => null }));
+
+    [NpmFact("@urql/core", "@apollo/client", "graphql")]
+    public async Task Urql_and_Apollo_Client_ask_over_http()
+    {
+        var engine = new GraphQLEngine(Sample.Schema);
+        await using var app = WebApplication.CreateSlimBuilder().Build();
+        app.Urls.Add("http://127.0.0.1:0");
+        app.Map("/graphql", http => AnswerAsync(engine, http));
+        await app.StartAsync();
+
+        var read = await NodeAsync("clients.mjs", new JsonObject { ["url"] = app.Urls.First() + "/graphql" });
+
+        string[] names = ["plan-0", "plan-1"];
+        foreach (var client in (string[])["urql", "get", "apollo"])
+        {
+            Assert.Equal(names, read[client]!.AsArray().Select(it => (string?)it));
+        }
+
+        const string Refusal = "Cannot query field \"nope\" on type \"Query\". Did you mean \"now\"?";
+        Assert.Equal((Refusal, Refusal), ((string?)read["refused"], (string?)read["fault"]));
+    }
+
+    private static async Task AnswerAsync(GraphQLEngine engine, HttpContext http)
+    {
+        using var body = new MemoryStream();
+        await http.Request.Body.CopyToAsync(body);
+        var call = new HttpCall(
+            http.Request.Method, http.Request.ContentType, http.Request.Headers.Accept, body.ToArray(),
+            http.Request.QueryString.Value);
+        var output = new System.Buffers.ArrayBufferWriter<byte>();
+        var result = await GraphQLHttp.HandleAsync(engine, call, new RequestContext(), output, http.RequestAborted);
+        http.Response.StatusCode = result.Status;
+        http.Response.ContentType = result.ContentType;
+        await http.Response.Body.WriteAsync(output.WrittenMemory);
+    }
 
     private static async Task AssertReadAsync(Schema schema)
     {

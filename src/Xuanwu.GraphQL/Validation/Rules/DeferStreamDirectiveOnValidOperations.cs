@@ -2,7 +2,7 @@ using Xuanwu.GraphQL.Language;
 
 namespace Xuanwu.GraphQL.Validation.Rules;
 
-// An event of a subscription is one response: nothing in it is deferred or streamed, unless a condition may turn it off.
+// An event of a subscription is one response: nothing in it is deferred or streamed, unless by a condition.
 internal sealed class DeferStreamDirectiveOnValidOperations : ValidationRule
 {
     public override void EnterDefinition(Definition node)

@@ -47,7 +47,7 @@ internal sealed class NoFragmentCycles : ValidationRule
         }
     }
 
-    // A selection set's own spreads before those below it, the last set first: the order in which graphql-js finds cycles.
+    // A selection set's own spreads before those below it, the last set first: the order of graphql-js.
     private List<FragmentSpread> Spreads(FragmentDefinition fragment)
     {
         if (known.TryGetValue(fragment, out var spreads)) return spreads;
