@@ -8,9 +8,9 @@ namespace Xuanwu.FlinkSql;
 /// </summary>
 public sealed class AssembledSql
 {
-    private readonly List<(int At, SqlStatement From)> parts = [];
+    private readonly List<(int At, StatementText From)> parts = [];
 
-    private AssembledSql(string text, List<(int At, SqlStatement From)> parts) => (Text, this.parts) = (text, parts);
+    private AssembledSql(string text, List<(int At, StatementText From)> parts) => (Text, this.parts) = (text, parts);
 
     /// <summary>What to send.</summary>
     public string Text { get; }
@@ -18,14 +18,14 @@ public sealed class AssembledSql
     /// <summary>
     /// One INSERT as it is; several as EXECUTE STATEMENT SET BEGIN … END, so that they become one job.
     /// </summary>
-    public static AssembledSql OfInserts(IReadOnlyList<SqlStatement> inserts)
+    public static AssembledSql OfInserts(IReadOnlyList<StatementText> inserts)
     {
         ArgumentNullException.ThrowIfNull(inserts);
         if (inserts.Count == 0) throw new ArgumentException("There is no INSERT to run.", nameof(inserts));
         if (inserts.Count == 1) return Of(inserts[0]);
 
         var text = new StringBuilder("EXECUTE STATEMENT SET BEGIN\n");
-        var parts = new List<(int, SqlStatement)>(inserts.Count);
+        var parts = new List<(int, StatementText)>(inserts.Count);
         foreach (var insert in inserts)
         {
             parts.Add((text.Length, insert));
@@ -36,7 +36,7 @@ public sealed class AssembledSql
     }
 
     /// <summary>One statement as it is.</summary>
-    public static AssembledSql Of(SqlStatement statement)
+    public static AssembledSql Of(StatementText statement)
     {
         ArgumentNullException.ThrowIfNull(statement);
         return new(statement.Text, [(0, statement)]);

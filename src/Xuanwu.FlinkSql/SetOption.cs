@@ -7,7 +7,7 @@ public sealed record SetOption(string Key, string Value)
     /// Reads SET 'k' = 'v', and SET k = v as Flink's client takes it too. False when it is neither and sets something
     /// wrongly; a bare SET only lists the settings: true, and no option.
     /// </summary>
-    public static bool TryParse(SqlStatement statement, out SetOption? option, out SqlError? error)
+    public static bool TryParse(StatementText statement, out SetOption? option, out SqlError? error)
     {
         ArgumentNullException.ThrowIfNull(statement);
         (option, error) = (null, null);
@@ -31,7 +31,7 @@ public sealed record SetOption(string Key, string Value)
     }
 
     /// <summary>The key that a RESET statement resets; null when it resets all.</summary>
-    public static string? ResetKey(SqlStatement statement)
+    public static string? ResetKey(StatementText statement)
     {
         ArgumentNullException.ThrowIfNull(statement);
         var rest = statement.Text.AsSpan(5).Trim();

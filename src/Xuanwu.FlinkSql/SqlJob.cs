@@ -10,7 +10,7 @@ namespace Xuanwu.FlinkSql;
 /// <param name="Preparation">SET, RESET, USE, DDL, ADD JAR, modules, in their order. What only shows something is left
 /// out.</param>
 /// <param name="Inserts">Every INSERT, also those of statement sets, in their order; at least one.</param>
-public sealed record SqlJob(IReadOnlyList<SqlStatement> Preparation, IReadOnlyList<SqlStatement> Inserts)
+public sealed record SqlJob(IReadOnlyList<StatementText> Preparation, IReadOnlyList<StatementText> Inserts)
 {
     /// <summary>The one statement that runs them all.</summary>
     public AssembledSql Dml() => AssembledSql.OfInserts(Inserts);
@@ -18,12 +18,12 @@ public sealed record SqlJob(IReadOnlyList<SqlStatement> Preparation, IReadOnlyLi
     /// <summary>Reads a script as a job; exactly one of the two is set.</summary>
     public static (SqlJob? Job, SqlError? Error) Read(string text)
     {
-        var script = SqlScript.Split(text);
+        var script = SplitScript.Split(text);
         if (script.Error is not null) return (null, script.Error);
 
-        var preparation = new List<SqlStatement>();
-        var inserts = new List<SqlStatement>();
-        SqlStatement? set = null;
+        var preparation = new List<StatementText>();
+        var inserts = new List<StatementText>();
+        StatementText? set = null;
         foreach (var statement in script.Statements)
         {
             var wrong = Misplaced(statement, set, afterInsert: inserts.Count > 0);
@@ -71,7 +71,7 @@ public sealed record SqlJob(IReadOnlyList<SqlStatement> Preparation, IReadOnlyLi
                 script.Statements.Count > 0 ? script.Statements[^1].Start : SqlPosition.Start));
     }
 
-    private static SqlError? Misplaced(SqlStatement statement, SqlStatement? set, bool afterInsert)
+    private static SqlError? Misplaced(StatementText statement, StatementText? set, bool afterInsert)
     {
         if (set is not null && statement.Kind is not (Insert or EndStatementSet)) return NotInSet(statement);
         return statement.Kind switch
@@ -111,7 +111,7 @@ public sealed record SqlJob(IReadOnlyList<SqlStatement> Preparation, IReadOnlyLi
             .ToUpperInvariant();
     }
 
-    private static SqlError NotInSet(SqlStatement statement) =>
+    private static SqlError NotInSet(StatementText statement) =>
         new(
             "SQL_NOT_IN_SET",
             "Only INSERT may stand in a statement set; move this statement before it.",

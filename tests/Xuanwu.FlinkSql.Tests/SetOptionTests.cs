@@ -11,7 +11,7 @@ public sealed class SetOptionTests
     [InlineData("SET\n  'a'\n  =\n  ''", "a", "")]
     public void Both_ways_of_writing_it_are_read(string text, string key, string value)
     {
-        Assert.True(SetOption.TryParse(SqlScript.Split(text).Statements[0], out var option, out _));
+        Assert.True(SetOption.TryParse(SplitScript.Split(text).Statements[0], out var option, out _));
         Assert.Equal(new SetOption(key, value), option);
     }
 
@@ -20,14 +20,14 @@ public sealed class SetOptionTests
     {
         var option = new SetOption("it's", "a = 'b';");
 
-        Assert.True(SetOption.TryParse(SqlScript.Split(option.Render() + ";").Statements[0], out var read, out _));
+        Assert.True(SetOption.TryParse(SplitScript.Split(option.Render() + ";").Statements[0], out var read, out _));
         Assert.Equal(option, read);
     }
 
     [Fact]
     public void A_bare_set_sets_nothing()
     {
-        Assert.True(SetOption.TryParse(SqlScript.Split("SET;").Statements[0], out var option, out _));
+        Assert.True(SetOption.TryParse(SplitScript.Split("SET;").Statements[0], out var option, out _));
         Assert.Null(option);
     }
 
@@ -37,7 +37,7 @@ public sealed class SetOptionTests
     [InlineData("SET 'a' = 'b' 'c'")]
     public void What_is_neither_is_refused(string text)
     {
-        Assert.False(SetOption.TryParse(SqlScript.Split(text).Statements[0], out _, out var error));
+        Assert.False(SetOption.TryParse(SplitScript.Split(text).Statements[0], out _, out var error));
         Assert.Equal("SQL_SET_INVALID", error!.Code);
     }
 }

@@ -144,7 +144,7 @@ public static partial class SqlSubmission
     }
 
     // The gateway's parser takes the quoted form only, Flink's client takes others too.
-    private static string Text(SqlStatement statement) =>
+    private static string Text(StatementText statement) =>
         statement.Kind == StatementKind.Set && SetOption.TryParse(statement, out var option, out _)
             && option is not null
             ? option.Render()

@@ -133,7 +133,7 @@ public static partial class FlinkSpecRules
     /// <summary>
     /// What is wrong with the parameter that a statement sets or resets; null when nothing is or it does neither.
     /// </summary>
-    internal static Rejection? ParameterOf(SqlStatement statement) => statement.Kind switch
+    internal static Rejection? ParameterOf(StatementText statement) => statement.Kind switch
     {
         StatementKind.Set when SetOption.TryParse(statement, out var option, out _) && option is not null =>
             Parameter(option.Key, option.Value),

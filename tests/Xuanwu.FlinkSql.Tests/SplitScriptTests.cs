@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Xuanwu.FlinkSql.Tests;
 
-public sealed class SqlScriptTests
+public sealed class SplitScriptTests
 {
     [Theory]
     [InlineData("SELECT ';'; SELECT 1", "SELECT ';'|SELECT 1")]
@@ -21,7 +21,7 @@ public sealed class SqlScriptTests
     [InlineData("SELECT '名字;' AS 名字; SELECT 2", "SELECT '名字;' AS 名字|SELECT 2")]
     public void Semicolons_in_quotes_comments_and_hints_do_not_end_a_statement(string text, string statements)
     {
-        var script = SqlScript.Split(text);
+        var script = SplitScript.Split(text);
 
         Assert.Null(script.Error);
         Assert.Equal(statements, string.Join('|', script.Statements.Select(statement => statement.Text)));
@@ -53,7 +53,7 @@ public sealed class SqlScriptTests
     [InlineData("FROBNICATE t", StatementKind.Other)]
     public void The_leading_keywords_say_what_a_statement_is(string text, StatementKind kind)
     {
-        Assert.Equal(kind, Assert.Single(SqlScript.Split(text + ";").Statements).Kind);
+        Assert.Equal(kind, Assert.Single(SplitScript.Split(text + ";").Statements).Kind);
     }
 
     [Fact]
@@ -69,7 +69,7 @@ public sealed class SqlScriptTests
             SET 'a' = 'b';
             """;
 
-        var script = SqlScript.Split(text);
+        var script = SplitScript.Split(text);
 
         Assert.Null(script.Error);
         Assert.Equal(
@@ -86,7 +86,7 @@ public sealed class SqlScriptTests
     [Fact]
     public void The_older_statement_set_is_statements_of_their_own()
     {
-        var script = SqlScript.Split("BEGIN STATEMENT SET; INSERT INTO a SELECT 1; END;");
+        var script = SplitScript.Split("BEGIN STATEMENT SET; INSERT INTO a SELECT 1; END;");
 
         Assert.Equal(
             [StatementKind.BeginStatementSet, StatementKind.Insert, StatementKind.EndStatementSet],
@@ -102,7 +102,7 @@ public sealed class SqlScriptTests
     [InlineData("\rEXECUTE STATEMENT SET BEGIN INSERT INTO a SELECT 1;", "SQL_STATEMENT_SET_OPEN", 2, 1)]
     public void What_has_no_end_is_an_error_that_says_where_it_begins(string text, string code, int line, int column)
     {
-        var error = SqlScript.Split(text).Error;
+        var error = SplitScript.Split(text).Error;
 
         Assert.NotNull(error);
         Assert.Equal((code, line, column), (error.Code, error.At.Line, error.At.Column));
@@ -126,7 +126,7 @@ public sealed class SqlScriptTests
         {
             var text = string.Concat(
                 Enumerable.Range(0, random.Next(1, 25)).Select(_ => pieces[random.Next(pieces.Length)]));
-            var script = SqlScript.Split(text);
+            var script = SplitScript.Split(text);
             var at = 0;
             foreach (var statement in script.Statements)
             {
@@ -174,7 +174,7 @@ public sealed class SqlScriptTests
         var text = new StringBuilder().Insert(0, piece, length / piece.Length).ToString();
         var clock = Stopwatch.StartNew();
 
-        SqlScript.Split(text);
+        SplitScript.Split(text);
 
         Assert.True(clock.Elapsed < TimeSpan.FromSeconds(30), $"It took {clock.Elapsed}.");
     }

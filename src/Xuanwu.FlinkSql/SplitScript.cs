@@ -6,14 +6,14 @@ namespace Xuanwu.FlinkSql;
 /// <param name="Statements">In their order; those before the error when there is one. Empty statements are left
 /// out.</param>
 /// <param name="Error">A quote, comment, hint or statement set that has no end.</param>
-public sealed record SqlScript(IReadOnlyList<SqlStatement> Statements, SqlError? Error)
+public sealed record SplitScript(IReadOnlyList<StatementText> Statements, SqlError? Error)
 {
     /// <summary>
     /// Cuts a script at its semicolons: those outside of quotes, comments and EXECUTE STATEMENT SET BEGIN … END.
     /// Nothing is lost: each statement is the slice of the text between its two positions, and between statements are
     /// only blanks, comments and semicolons. Whether a statement is valid is Flink's to say.
     /// </summary>
-    public static SqlScript Split(string text)
+    public static SplitScript Split(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
         return new SqlSplitter(text).Split();
@@ -29,22 +29,22 @@ internal ref struct SqlSplitter(string text)
     private SqlError? error;
     private SqlToken token;
 
-    public SqlScript Split()
+    public SplitScript Split()
     {
-        var statements = new List<SqlStatement>();
+        var statements = new List<StatementText>();
         token = scanner.Next();
         while (NextStatement(inSet: false) is { } statement) statements.Add(statement);
         return new(statements, error);
     }
 
     // Null at the end of the text or at an error. Leaves the token after the statement's semicolon. Sets do not nest.
-    private SqlStatement? NextStatement(bool inSet)
+    private StatementText? NextStatement(bool inSet)
     {
         while (token.Kind == SqlTokenKind.Semicolon) token = scanner.Next();
         if (token.Kind is SqlTokenKind.End || IsBroken()) return null;
 
         var head = new SqlHead();
-        IReadOnlyList<SqlStatement> body = [];
+        IReadOnlyList<StatementText> body = [];
         var start = lines.Of(token.Start);
         var end = token.End;
         var depth = 0;
@@ -66,15 +66,15 @@ internal ref struct SqlSplitter(string text)
         }
 
         var kind = head.Kind;
-        var statement = new SqlStatement(kind, text[start.Offset..end], start, lines.Of(end)) { Body = body };
+        var statement = new StatementText(kind, text[start.Offset..end], start, lines.Of(end)) { Body = body };
         if (token.Kind == SqlTokenKind.Semicolon) token = scanner.Next();
         return statement;
     }
 
     // The statements up to END, which is then the present token; null at an error.
-    private List<SqlStatement>? Body(SqlPosition start)
+    private List<StatementText>? Body(SqlPosition start)
     {
-        var body = new List<SqlStatement>();
+        var body = new List<StatementText>();
         while (true)
         {
             while (token.Kind == SqlTokenKind.Semicolon) token = scanner.Next();

@@ -6,12 +6,12 @@ namespace Xuanwu.FlinkSql;
 /// untouched.</param>
 /// <param name="Start">Where the first token begins.</param>
 /// <param name="End">Where the last token ends (exclusive).</param>
-public sealed record SqlStatement(StatementKind Kind, string Text, SqlPosition Start, SqlPosition End)
+public sealed record StatementText(StatementKind Kind, string Text, SqlPosition Start, SqlPosition End)
 {
     /// <summary>
     /// The statements between BEGIN and END of a <see cref="StatementKind.StatementSet"/>; else empty.
     /// </summary>
-    public IReadOnlyList<SqlStatement> Body { get; init; } = [];
+    public IReadOnlyList<StatementText> Body { get; init; } = [];
 }
 
 /// <summary>What a statement is, by its leading keywords.</summary>
