@@ -276,7 +276,7 @@ internal sealed partial class SqlParser
             while (Accept(Tok.Comma));
         }
 
-        if (Accept(Tok.RETURNING)) call.Returning = Type();
+        if (Accept(Tok.RETURNING)) call.Returning = TypeName();
         while (!failed)
         {
             switch (id)
@@ -336,7 +336,7 @@ internal sealed partial class SqlParser
         }
 
         OnNull();
-        if (Accept(Tok.RETURNING)) call.Returning = Type();
+        if (Accept(Tok.RETURNING)) call.Returning = TypeName();
     }
 
     private void JsonItems(Call call)
@@ -349,6 +349,6 @@ internal sealed partial class SqlParser
 
         if (id == Tok.ORDER) call.OrderBy = OrderBy();
         OnNull();
-        if (Accept(Tok.RETURNING)) call.Returning = Type();
+        if (Accept(Tok.RETURNING)) call.Returning = TypeName();
     }
 }

@@ -49,6 +49,9 @@ internal sealed partial class SqlParser
         id = tokens[0].Id;
     }
 
+    /// <summary>How often a token was passed: what time is linear in.</summary>
+    public int Steps { get; private set; }
+
     public List<SqlStatement> Script()
     {
         var statements = new List<SqlStatement>();
@@ -108,6 +111,7 @@ internal sealed partial class SqlParser
 
     private void Advance()
     {
+        Steps++;
         lastEnd = tokens[pos].End;
         if (id != Tok.End) id = tokens[++pos].Id;
     }

@@ -26,6 +26,8 @@ public sealed class SqlScript
     /// <summary>All tokens; the last one is the end of the text.</summary>
     public ReadOnlySpan<SqlToken> Tokens => tokens.AsSpan(0, count);
 
+    internal int Steps { get; private set; }
+
     /// <summary>
     /// Reads a script. Takes any text: what is wrong becomes a diagnostic. Time and memory are linear in the text.
     /// </summary>
@@ -36,7 +38,9 @@ public sealed class SqlScript
         var tokens = new SqlLexer(text, diagnostics).Run(out var count);
         var broken = diagnostics.Count;
         var script = new SqlScript(text, tokens, count);
-        script.Statements = new SqlParser(text, tokens, diagnostics).Script();
+        var parser = new SqlParser(text, tokens, diagnostics);
+        script.Statements = parser.Script();
+        script.Steps = parser.Steps;
         if (diagnostics.Count > 0) script.Take(diagnostics, broken);
         return script;
     }
@@ -76,10 +80,8 @@ public sealed class SqlScript
     {
         for (var i = 0; i < broken; i++)
         {
-            foreach (var statement in Statements)
-            {
-                if (statement.Start <= diagnostics[i].Start && diagnostics[i].Start < statement.End) statement.IsWhole = false;
-            }
+            var at = diagnostics[i].Start;
+            if (Statements.LastOrDefault(each => each.Start <= at) is { } statement) statement.IsWhole = false;
         }
 
         Diagnostics = [.. diagnostics.OrderBy(told => told.Start).Select(told =>

@@ -23,7 +23,7 @@ public static class SqlWords
         FUSION GET GLOBAL GRANT GROUP GROUPING HASH HAVING HOLD HOUR IDENTITY IMPORT IN INDICATOR INNER INOUT
         INSENSITIVE INSERT INT INTEGER INTERSECT INTERSECTION INTERVAL INTO IS JOIN KIND LANGUAGE LARGE
         LAST_VALUE LATERAL LEADING LEFT LICENSE LIKE LIMIT LN LOCAL LOCALTIME LOCALTIMESTAMP LOWER MATCH
-        MATCH_RECOGNIZE MATERIALIZED MAX MEMBER MERGE METHOD MIN MINUTE MOD MODELS MODIFIES MODIFY MODULE
+        MATCH_RECOGNIZE MATERIALIZED MAX MEMBER MERGE METHOD MIN MINUS MINUTE MOD MODELS MODIFIES MODIFY MODULE
         MODULES MONTH MORE MULTISET NATIONAL NATURAL NCHAR NCLOB NEW NEXT NO NONE NORMALIZE NOT NOTICE NULL
         NULLIF NUMERIC OCTET_LENGTH OF OFFSET OLD ON ONLY OPEN OR ORDER OUT OUTER OVER OVERLAPS OVERLAY
         PARAMETER PARTITION PERCENTILE_CONT PERCENTILE_DISC PERCENT_RANK POSITION POWER PRECISION PREPARE
@@ -136,7 +136,35 @@ public static class SqlWords
 
     internal static bool IsReserved(Tok word) => Reserved[(int)word];
 
-    internal static string Spelling(Tok word) => Words[(int)word];
+    /// <summary>A keyword in capitals, a sign as it is.</summary>
+    internal static string Spelling(Tok word) => word < Tok.FirstWord ? Sign(word) : Words[(int)word];
+
+    private static string Sign(Tok sign) => sign switch
+    {
+        Tok.Open => "(",
+        Tok.Close => ")",
+        Tok.OpenBracket => "[",
+        Tok.CloseBracket => "]",
+        Tok.OpenBrace => "{",
+        Tok.CloseBrace => "}",
+        Tok.Comma => ",",
+        Tok.Semicolon => ";",
+        Tok.Dot => ".",
+        Tok.Minus => "-",
+        Tok.Plus => "+",
+        Tok.Star => "*",
+        Tok.Bar => "|",
+        Tok.Caret => "^",
+        Tok.Dollar => "$",
+        Tok.Question => "?",
+        Tok.Colon => ":",
+        Tok.Equal => "=",
+        Tok.Less => "<",
+        Tok.Greater => ">",
+        Tok.NotEqual => "<>",
+        Tok.HintEnd => "*/",
+        _ => Words[(int)sign],
+    };
 
     /// <summary>The word of a name whose folded characters hash so, or null. See <see cref="Hash"/>.</summary>
     internal static Tok? Find(ReadOnlySpan<char> name, uint hash)
