@@ -85,10 +85,22 @@ public sealed partial class GatewayError : Exception
 }
 
 /// <summary>Nothing that can be believed came back from the gateway.</summary>
-public sealed class GatewayUnreachable : Exception
+public class GatewayUnreachable : Exception
 {
     internal GatewayUnreachable(string reason, Exception? cause = null)
         : base(reason, cause)
+    {
+    }
+}
+
+/// <summary>
+/// The gateway itself said that it does not know the session or the operation: it was started anew, or the session was
+/// idle for too long. Whatever the session held is to be built again in a new one.
+/// </summary>
+public sealed class SessionLost : GatewayUnreachable
+{
+    internal SessionLost(string said, Exception? cause = null)
+        : base($"The gateway has forgotten the session: {said}", cause)
     {
     }
 }

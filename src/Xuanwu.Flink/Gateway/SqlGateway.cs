@@ -24,41 +24,84 @@ public sealed class SqlGateway(HttpClient http, SqlGatewayOptions? options = nul
 
     public SqlGatewayOptions Options { get; } = options ?? SqlGatewayOptions.Default;
 
+    /// <summary>What answers there. Absent never: a gateway that is not one cannot say so.</summary>
+    public Task<Probe<GatewayProduct>> ProductAsync(CancellationToken ct) => ProbeAsync<GatewayProduct>(
+        HttpMethod.Get,
+        "v1/info",
+        body: null,
+        json => json.Text("productName") is { } name ? [new(name, json.Text("version") ?? "")] : [],
+        ct);
+
     /// <summary>
     /// Opens a session: its settings, catalogs and temporary tables live in the gateway's memory, and end with it.
     /// </summary>
+    /// <param name="properties">Settings that the session begins with.</param>
+    /// <param name="ct">Gives up waiting; a session that was opened all the same ends by its idle timeout.</param>
+    /// <param name="name">A name for people.</param>
     /// <exception cref="GatewayError">The gateway refused.</exception>
     /// <exception cref="GatewayUnreachable">Nothing that can be believed came back.</exception>
     public async Task<SqlGatewaySession> OpenSessionAsync(
-        IReadOnlyDictionary<string, string> properties, CancellationToken ct)
+        IReadOnlyDictionary<string, string> properties, CancellationToken ct, string? name = null)
     {
         var version = await VersionAsync(ct);
-        var path = string.Create(CultureInfo.InvariantCulture, $"v{version}/sessions");
-        var answer = await CallAsync(HttpMethod.Post, path, new() { ["properties"] = properties }, ct);
+        var body = new Dictionary<string, object> { ["properties"] = properties };
+        if (name is not null) body["sessionName"] = name;
+        var answer = await CallAsync(
+            HttpMethod.Post, string.Create(CultureInfo.InvariantCulture, $"v{version}/sessions"), body, ct);
         var handle = answer.Text("sessionHandle") ?? throw new GatewayUnreachable(
             "The gateway opened a session without a handle.");
-        return new(this, version, $"{path}/{Uri.EscapeDataString(handle)}");
+        return new(this, version, handle);
     }
+
+    /// <summary>
+    /// A session that was opened before, by its handle; whether it is still there shows its heartbeat.
+    /// </summary>
+    public SqlGatewaySession Session(string handle) => new(this, version: 1, handle);
 
     internal async Task<JsonElement> CallAsync(
         HttpMethod method, string path, Dictionary<string, object>? body, CancellationToken ct)
     {
         var answer = await SendAsync(method, path, body, ct);
         if (answer.IsOk) return answer.Json;
-
-        // The gateway tells every error of a statement by a 500; what a proxy or an overloaded gateway answers is none.
-        if (answer.Errors is not { } errors
-            || answer.Status is HttpStatusCode.NotFound or HttpStatusCode.TooManyRequests
-            || answer.Status > HttpStatusCode.InternalServerError)
-        {
-            throw new GatewayUnreachable(answer.Reason, answer.Cause);
-        }
-
-        var error = new GatewayError(errors);
-        throw error.IsForgotten ? new GatewayUnreachable("The gateway has forgotten the session.", error) : error;
+        if (Said(answer) is not { } error) throw new GatewayUnreachable(answer.Reason, answer.Cause);
+        throw error.IsForgotten ? new SessionLost(error.Message, error) : error;
     }
 
-    internal Task<FlinkAnswer> SendAsync(
+    /// <summary>
+    /// A question that can be repeated. Absent is the gateway's own word that it has forgotten the session or the
+    /// operation; what else it says went wrong is an answer only to who asks for that, and unknown to others.
+    /// </summary>
+    internal async Task<Probe<T>> ProbeAsync<T>(
+        HttpMethod method,
+        string path,
+        Dictionary<string, object>? body,
+        Func<JsonElement, T[]> read,
+        CancellationToken ct,
+        Func<GatewayError, T>? failed = null)
+    {
+        var answer = await SendAsync(method, path, body, ct);
+        if (answer.IsOk)
+        {
+            return read(answer.Json) is [var value] ? new Exists<T>(value) : new Unknown<T>(answer.Reason);
+        }
+
+        return Said(answer) switch
+        {
+            { IsForgotten: true } error => new Absent<T>(error.Message),
+            { } error when failed is not null => new Exists<T>(failed(error)),
+            var error => new Unknown<T>(answer.Reason, error ?? answer.Cause),
+        };
+    }
+
+    // The gateway tells every error of a statement by a 500; what a proxy or an overloaded gateway answers is none.
+    private static GatewayError? Said(FlinkAnswer answer) =>
+        answer.Errors is { } errors
+        && answer.Status is not (HttpStatusCode.NotFound or HttpStatusCode.TooManyRequests
+            or > HttpStatusCode.InternalServerError)
+            ? new(errors)
+            : null;
+
+    private Task<FlinkAnswer> SendAsync(
         HttpMethod method, string path, Dictionary<string, object>? body, CancellationToken ct) =>
         exchange.SendAsync(method, path, body is null ? null : JsonSerializer.SerializeToElement(body), ct);
 
@@ -77,6 +120,15 @@ public sealed class SqlGateway(HttpClient http, SqlGatewayOptions? options = nul
             ? version
             : throw new GatewayUnreachable("The gateway speaks no version of its REST API that Xuanwu knows (1 to 4).");
     }
+}
+
+/// <summary>What a gateway says that it is.</summary>
+/// <param name="Name">Apache Flink, and a word of Xuanwu's sandbox when it is that.</param>
+/// <param name="Version">The Flink release.</param>
+public sealed record GatewayProduct(string Name, string Version)
+{
+    /// <summary>Whether no SQL is executed there: rows are made up, of the right columns and types.</summary>
+    public bool IsSimulated => Name.Contains("Xuanwu sandbox", StringComparison.Ordinal);
 }
 
 /// <summary>Limits of a gateway's use.</summary>

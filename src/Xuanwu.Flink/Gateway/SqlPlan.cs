@@ -44,8 +44,11 @@ public sealed record SqlPlan(
     /// <summary>Neither the script nor the catalogs: both may hold secrets.</summary>
     public override string ToString() => $"SQL job {JobId} on Flink {Version}";
 
+    /// <summary>What the job's INSERTs are sent into.</summary>
+    internal SqlContext Context(FlinkSql.SqlJob job) => new(Session(), Catalogs, [], [], job.Preparation);
+
     /// <summary>The settings that the session is opened with.</summary>
-    internal IReadOnlyDictionary<string, string> Session()
+    private SortedDictionary<string, string> Session()
     {
         var session = new SortedDictionary<string, string>(StringComparer.Ordinal);
         Put(FlinkKeys.PipelineName, JobName);

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text.RegularExpressions;
 using Xuanwu.Flink.Settings;
 using Xuanwu.FlinkSql;
 
@@ -35,7 +33,7 @@ public sealed record SubmissionUnknown(string Reason, bool Sent) : SubmissionOut
 /// submission that is sent twice is refused by Flink the second time), the catalogs, then SET and DDL in their order,
 /// then all INSERTs as one statement.
 /// </summary>
-public static partial class SqlSubmission
+public static class SqlSubmission
 {
     /// <summary>
     /// Submits the job. Throws for the caller's own cancellation only; the job may then have been sent.
@@ -55,62 +53,21 @@ public static partial class SqlSubmission
             }
         }
 
-        SqlGatewaySession session;
-        try
+        switch (await plan.Context(job).OpenAsync(gateway, ct))
         {
-            session = await gateway.OpenSessionAsync(plan.Session(), ct);
-        }
-        catch (GatewayUnreachable lost)
-        {
-            return new SubmissionUnknown(lost.Message, Sent: false);
-        }
-        catch (GatewayError refusal)
-        {
-            return new SubmissionRefused($"The SQL gateway opened no session: {refusal.Message}", At: null);
-        }
+            case ContextReady ready:
+                var outcome = await SendAsync(ready.Session, plan, job.Dml(), ct);
 
-        var outcome = await PrepareAsync(session, plan, job, ct) ?? await SendAsync(session, plan, job.Dml(), ct);
-
-        // A session that may still be submitting is left to its time-out: closing it would interrupt the submission.
-        if (outcome is not SubmissionUnknown { Sent: true }) await session.CloseAsync(ct);
-        return outcome;
-    }
-
-    private static async Task<SubmissionOutcome?> PrepareAsync(
-        SqlGatewaySession session, SqlPlan plan, SqlJob job, CancellationToken ct)
-    {
-        foreach (var catalog in plan.Catalogs)
-        {
-            var failed = await TryAsync(
-                catalog,
-                refusal => new SubmissionRefused(
-                    $"A catalog cannot be injected: {Masked(refusal.Message, catalog)}", At: null));
-            if (failed is not null) return failed;
-        }
-
-        foreach (var statement in job.Preparation)
-        {
-            var failed = await TryAsync(Text(statement), refusal => Refused(refusal, AssembledSql.Of(statement)));
-            if (failed is not null) return failed;
-        }
-
-        return null;
-
-        async Task<SubmissionOutcome?> TryAsync(string text, Func<GatewayError, SubmissionOutcome> refused)
-        {
-            try
-            {
-                await session.ExecuteAsync(text, ct);
-                return null;
-            }
-            catch (GatewayError refusal)
-            {
-                return refused(refusal);
-            }
-            catch (GatewayUnreachable lost)
-            {
-                return new SubmissionUnknown(lost.Message, Sent: false);
-            }
+                // A session that may still be submitting is left to its time-out: closing it would interrupt the
+                // submission.
+                if (outcome is not SubmissionUnknown { Sent: true }) await ready.Session.CloseAsync(ct);
+                return outcome;
+            case ContextRefused refused:
+                return new SubmissionRefused(refused.Sentence, refused.At);
+            case ContextUnknown unknown:
+                return new SubmissionUnknown(unknown.Reason, Sent: false);
+            case var other:
+                throw new InvalidOperationException($"{other} is not an outcome of a context.");
         }
     }
 
@@ -135,53 +92,12 @@ public static partial class SqlSubmission
         }
         catch (GatewayError refusal)
         {
-            return Refused(refusal, dml);
+            var refused = SqlContext.Refused(refusal, dml);
+            return new SubmissionRefused(refused.Sentence, refused.At);
         }
         catch (GatewayUnreachable lost)
         {
             return new SubmissionUnknown(lost.Message, Sent: true);
         }
     }
-
-    // The gateway's parser takes the quoted form only, Flink's client takes others too.
-    private static string Text(StatementText statement) =>
-        statement.Kind == StatementKind.Set && SetOption.TryParse(statement, out var option, out _)
-            && option is not null
-            ? option.Render()
-            : statement.Text;
-
-    // Positions in the gateway's words are those of the text that it was sent; its author needs those of the script.
-    private static SubmissionRefused Refused(GatewayError refusal, AssembledSql sent)
-    {
-        var sentence = GatewayError.Position().Replace(Unplaced().Replace(refusal.Message, ""), match =>
-            sent.Origin(Number(match, 1), Number(match, 2)) is { } at ? at.ToString() : match.Value);
-        var place = refusal.Line > 0 ? sent.Origin(refusal.Line, refusal.Column) : null;
-        return new(sentence, place ?? sent.Origin(1, 1));
-
-        static int Number(Match match, int group) =>
-            int.Parse(match.Groups[group].ValueSpan, CultureInfo.InvariantCulture);
-    }
-
-    // Flink hides what it takes for secrets in its messages; what we take for one is hidden whatever Flink does.
-    private static string Masked(string message, string catalog)
-    {
-        foreach (Match property in Property().Matches(catalog))
-        {
-            var (key, value) = (
-                property.Groups[1].Value, property.Groups[2].Value.Replace("''", "'", StringComparison.Ordinal));
-            if (value.Length > 0 && SecretKeys.IsSecret(key))
-            {
-                message = message.Replace(
-                    value, "******", StringComparison.Ordinal);
-            }
-        }
-
-        return message;
-    }
-
-    [GeneratedRegex(@"\A(SQL validation failed\. )?From line \d+, column \d+ to line \d+, column \d+: ")]
-    private static partial Regex Unplaced();
-
-    [GeneratedRegex("'((?:[^']|'')*)'\\s*=\\s*'((?:[^']|'')*)'")]
-    private static partial Regex Property();
 }
