@@ -3,25 +3,21 @@ using System.Runtime.CompilerServices;
 namespace Xuanwu.FlinkSql.Syntax;
 
 // Recursive descent over the tokens of a script, one method a rule, in the order of Flink's own grammar
-// (parserImpls.ftl
-// on Calcite's Parser.jj).
+// (parserImpls.ftl on Calcite's Parser.jj).
 //
 // Never back: a rule decides by the tokens ahead, at most a few, so time is linear. Where a bracket may hold a query, a
 // row or a join, the inside is read first and then seen for what it is.
 //
 // Errors: the first one in a statement ends it. Fail() tells it and moves to the statement's semicolon; every rule on
-// the
-// stack then sees a semicolon where it hoped for something else, and returns what it has. So no rule checks for errors,
-// and a broken statement still gives a tree of what was read. What is wrong but clear (a reserved word as a name,
-// double
-// quotes, a missing semicolon) is told without ending anything.
+// the stack then sees a semicolon where it hoped for something else, and returns what it has. So no rule checks for
+// errors, and a broken statement still gives a tree of what was read. What is wrong but clear (a reserved word as a
+// name, double quotes, a missing semicolon) is told without ending anything.
 //
 // What was expected is not noted at first, because noting costs more than reading. A statement that fails is read a
 // second time, noting; only the second reading is kept.
 //
 // Depth: each rule that can hold itself passes through Enter(), which refuses more than MaxDepth levels, and before
-// that
-// what the thread's stack cannot hold. Chains of operators, joins and UNIONs are loops, not levels.
+// that what the thread's stack cannot hold. Chains of operators, joins and UNIONs are loops, not levels.
 internal sealed partial class SqlParser
 {
     private const int MaxDepth = 500;
