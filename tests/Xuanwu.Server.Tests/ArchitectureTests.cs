@@ -20,6 +20,7 @@ public sealed class ArchitectureTests
         { "Xuanwu.Kubernetes", "" },
         { "Xuanwu.Flink", "Xuanwu.Domain Xuanwu.FlinkSql Xuanwu.Kubernetes" },
         { "Xuanwu.Sandbox", "" },
+        { "Xuanwu.Cli", "Xuanwu.Flink Xuanwu.FlinkSql" },
         { "Xuanwu.Server", "Xuanwu.EventStore Xuanwu.Flink Xuanwu.FlinkSql Xuanwu.GraphQL Xuanwu.Kubernetes "
             + "Xuanwu.Messaging" },
     };
@@ -35,6 +36,7 @@ public sealed class ArchitectureTests
         { "Xuanwu.Kubernetes", "YamlDotNet" },
         { "Xuanwu.Flink", "" },
         { "Xuanwu.Sandbox", "YamlDotNet" },
+        { "Xuanwu.Cli", "Spectre.Console System.CommandLine" },
         { "Xuanwu.Server", "DiffPlex" },
     };
 
