@@ -14,6 +14,7 @@ Usage: ./dev.sh DUTY
   test [FILTER]   builds and runs every test, or those whose full name contains FILTER
   lint            formatting, shell scripts, house rules
   schema          rewrites the snapshots in schema/
+  xuanwu ARGS...  builds and runs the command line: run, check, map, mock
   bench [NAME]    measures against the machine's own limits, in Release
 
   --port     port of the server on 127.0.0.1; 8080 unless told otherwise
@@ -26,7 +27,7 @@ TEXT
 
 duty=${1:-}
 case $duty in
-    up | down | test | lint | schema | bench) shift && exec "$eng/$duty.sh" "$@" ;;
+    up | down | test | lint | schema | bench | xuanwu) shift && exec "$eng/$duty.sh" "$@" ;;
     help | --help | -h) usage ;;
     *) usage >&2 && exit 2 ;;
 esac

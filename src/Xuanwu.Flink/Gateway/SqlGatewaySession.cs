@@ -39,7 +39,8 @@ public sealed class SqlGatewaySession
         await foreach (var page in operation.ReadAsync(gateway.Options.StatementTimeout, ct))
         {
             result = result.With(page);
-            if (result.JobId is not null) break;
+            // A query has its rows behind the id of its job.
+            if (result.JobId is not null && page.IsQuery is not true) break;
         }
 
         return result;

@@ -14,6 +14,9 @@ namespace Xuanwu.Sandbox.Flink.Gateway;
 /// </summary>
 internal sealed class GatewayRest(FlinkWorld world, IContainer container, FlinkSettings settings, FlinkVersion version)
 {
+    // Who asks learns that no SQL is executed here, in a field where every client looks for a name.
+    private const string Product = "Apache Flink (Xuanwu sandbox)";
+
     private readonly ConcurrentDictionary<string, SqlSession> sessions = new();
 
     private int Newest => version.AtLeast(2, 0) ? 4 : version.AtLeast(1, 20) ? 3 : version.AtLeast(1, 17) ? 2 : 1;
@@ -27,7 +30,7 @@ internal sealed class GatewayRest(FlinkWorld world, IContainer container, FlinkS
         return (call.Method, call.Path) switch
         {
             ("GET", ["info"]) =>
-                RestReply.Ok(new JsonObject { ["productName"] = "Apache Flink", ["version"] = version.ToString() }),
+                RestReply.Ok(new JsonObject { ["productName"] = Product, ["version"] = version.ToString() }),
             ("GET", ["api_versions"]) => RestReply.Ok(new JsonObject
             {
                 ["versions"] = new JsonArray([.. Enumerable.Range(1, Newest).Select(each => (JsonNode)$"V{each}")]),
