@@ -1,6 +1,7 @@
 using Npgsql;
 using Xuanwu.Domain.Jobs;
 using Xuanwu.Domain.Runs;
+using Xuanwu.FlinkSql.Syntax;
 using Xuanwu.GraphQL;
 using Xuanwu.GraphQL.Execution;
 using Xuanwu.GraphQL.Types;
@@ -12,6 +13,7 @@ using Xuanwu.Server.Http;
 using Xuanwu.Server.Jobs;
 using Xuanwu.Server.Operations;
 using Xuanwu.Server.Runs;
+using Xuanwu.Server.Sql;
 using Xuanwu.Server.Views;
 
 namespace Xuanwu.Server.GraphQL;
@@ -30,6 +32,7 @@ public static class GraphQLSchema
         .Query(typeof(CatalogQueries))
         .Query(typeof(EventQueries))
         .Query(typeof(OperationsQueries))
+        .Query(typeof(SqlQueries))
         .Mutation(typeof(ClusterMutations))
         .Mutation(typeof(CatalogMutations))
         .Mutation(typeof(JobMutations))
@@ -44,6 +47,8 @@ public static class GraphQLSchema
         .Object<FlinkVersionView>("FlinkVersion")
         .Object<CatalogView>("Catalog")
         .Object<KeyValuePair<string, string>>("KeyValue")
+        .Object<SqlStatementView>("SqlStatement")
+        .Enum<SqlSeverity>()
         .Enum<JobKind>()
         .Enum<RunState>()
         .FilterInput("JobFilterInput", Filters(Lists.JobColumns)).SortInput("JobSortInput", Sorts(Lists.JobColumns))
