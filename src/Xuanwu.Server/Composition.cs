@@ -95,7 +95,7 @@ public static class Composition
         services.AddSingleton<JournalReader>();
         services.AddSingleton<JournalFeed>();
         // Built beside all else that a start does, from the moment that somebody asks for it.
-        services.AddSingleton(host => Task.Run(() => GraphQLSchema.Engine(host)));
+        services.AddSingleton(host => new EngineBuild(Task.Run(() => GraphQLSchema.Engine(host))));
         services.AddHostedService<ServerStart>();
     }
 

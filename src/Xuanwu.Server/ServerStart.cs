@@ -1,9 +1,9 @@
 using Xuanwu.EventStore;
-using Xuanwu.GraphQL.Execution;
 using Xuanwu.Messaging;
 using Xuanwu.Postgres;
 using Xuanwu.Server.Clusters;
 using Xuanwu.Server.Commands;
+using Xuanwu.Server.GraphQL;
 using Xuanwu.Server.Http;
 using Xuanwu.Server.Tracking;
 using Xuanwu.Server.Views;
@@ -23,7 +23,7 @@ public sealed class ServerStart(
     TrackingStart tracking,
     ObservationTable observations,
     RunWatch watch,
-    Task<GraphQLEngine> schema,
+    EngineBuild schema,
     IHostApplicationLifetime lifetime,
     ILogger<ServerStart> log) : BackgroundService
 {
@@ -40,7 +40,7 @@ public sealed class ServerStart(
             await StartAsync("starting projections", daemon.StartAsync, stoppingToken);
             await StartAsync("starting workers", bus.StartAsync, stoppingToken);
             await StartAsync("starting watches", watch.StartAsync, stoppingToken);
-            await StartAsync("building the GraphQL schema", ct => schema.WaitAsync(ct), stoppingToken);
+            await StartAsync("building the GraphQL schema", ct => schema.Engine.WaitAsync(ct), stoppingToken);
             await observations.StartAsync(stoppingToken);
             progress.Doing = null;
             log.LogInformation("Ready on {Address}", options.Listen);

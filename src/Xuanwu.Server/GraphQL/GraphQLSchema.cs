@@ -103,3 +103,7 @@ public static class GraphQLSchema
 
     private static string[] Sorts(IReadOnlyList<Column> columns) => [.. columns.Select(column => column.Name)];
 }
+
+/// <summary>The engine, while it is built beside the rest of a start. A task alone would be disposed with the host, and
+/// that fails while it still runs.</summary>
+public sealed record EngineBuild(Task<GraphQLEngine> Engine);

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.Primitives;
 using Xuanwu.GraphQL.Execution;
 using Xuanwu.GraphQL.Http;
+using Xuanwu.Server.GraphQL;
 
 namespace Xuanwu.Server.Http;
 
@@ -16,7 +17,7 @@ public static class GraphQLEndpoint
 
     public static void MapGraphQL(this WebApplication app)
     {
-        var building = app.Services.GetRequiredService<Task<GraphQLEngine>>();
+        var building = app.Services.GetRequiredService<EngineBuild>().Engine;
         var page = new GraphiQLPage(app.Configuration["XUANWU_GRAPHIQL"] ?? ".xuanwu/graphiql");
         page.Map(app);
         app.Map("/graphql", http =>
