@@ -243,7 +243,8 @@ internal static class Journal
             parameters.Add(new NpgsqlParameter<string> { TypedValue = "Xuanwu.Bench.TaskProgressed, Xuanwu.Bench" });
             parameters.Add(new NpgsqlParameter<byte[]>
             {
-                NpgsqlDbType = NpgsqlDbType.Jsonb, TypedValue = """{"command":"ProgressTask"}"""u8.ToArray(),
+                NpgsqlDbType = NpgsqlDbType.Jsonb,
+                TypedValue = """{"command":"ProgressTask"}"""u8.ToArray(),
             });
             parameters.Add(new NpgsqlParameter<string> { TypedValue = "ada" });
         }

@@ -36,21 +36,21 @@ internal static class CheckCommand
 
     private static object Line(
         string file, bool ok, IReadOnlyList<SqlDiagnostic> diagnostics, SqlAnalysis analysis) => new
-    {
-        file,
-        ok,
-        diagnostics = diagnostics.Select(SqlFile.Json),
-        statements = analysis.Script.Statements.Select(each =>
         {
-            var at = analysis.Script.PositionOf(each.Span.Start);
-            return new { kind = each.Kind.Name(), line = at.Line, column = at.Column, length = each.Span.Length };
-        }),
-        lineage = new
-        {
-            analysis.Lineage.Sources,
-            analysis.Lineage.Sinks,
-            analysis.Lineage.Lookups,
-            edges = analysis.Lineage.Edges.Select(edge => new[] { edge.Source, edge.Sink }),
-        },
-    };
+            file,
+            ok,
+            diagnostics = diagnostics.Select(SqlFile.Json),
+            statements = analysis.Script.Statements.Select(each =>
+            {
+                var at = analysis.Script.PositionOf(each.Span.Start);
+                return new { kind = each.Kind.Name(), line = at.Line, column = at.Column, length = each.Span.Length };
+            }),
+            lineage = new
+            {
+                analysis.Lineage.Sources,
+                analysis.Lineage.Sinks,
+                analysis.Lineage.Lookups,
+                edges = analysis.Lineage.Edges.Select(edge => new[] { edge.Source, edge.Sink }),
+            },
+        };
 }

@@ -7,7 +7,14 @@ public sealed class MessageHandlersTests
     private static readonly MessageTypes Types = new MessageTypes().Register<Ping>();
     private static readonly MessageContext Context = new()
     {
-        Id = Guid.NewGuid(), Queue = "q", Key = "k", Type = "ping", Attempt = 1, Lap = 0, CorrelationId = "c", By = "b",
+        Id = Guid.NewGuid(),
+        Queue = "q",
+        Key = "k",
+        Type = "ping",
+        Attempt = 1,
+        Lap = 0,
+        CorrelationId = "c",
+        By = "b",
         EnqueuedAt = DateTimeOffset.UnixEpoch,
     };
 

@@ -41,7 +41,10 @@ public sealed class FaultStories(XuanwuFixture fixture) : IClassFixture<XuanwuFi
         var before = await _host.EventTypesAsync(run);
         var rule = _host.Sandbox.Faults.Add(new()
         {
-            Scope = FaultScope.Ingress, Effect = effect, Status = status, Host = RunNames.ClusterId(run),
+            Scope = FaultScope.Ingress,
+            Effect = effect,
+            Status = status,
+            Host = RunNames.ClusterId(run),
         });
         var seen = await _host.RunUntilAsync(run, it => it["unreachableSince"] is not null);
         Assert.Equal("RUNNING", (string?)seen["state"]);
@@ -176,8 +179,12 @@ public sealed class FaultStories(XuanwuFixture fixture) : IClassFixture<XuanwuFi
         var job = await _host.NewJobAsync("refused");
         await _host.DoAsync(
             "saveDraft",
-            new { jobId = job, sql = "CREATE TABLE b (x INT) WITH ('connector' = 'blackhole');\nINSERT INTO b "
-                + "SELECT x FROM nowhere;" });
+            new
+            {
+                jobId = job,
+                sql = "CREATE TABLE b (x INT) WITH ('connector' = 'blackhole');\nINSERT INTO b "
+                + "SELECT x FROM nowhere;"
+            });
         await _host.DoAsync("publishVersion", new { jobId = job });
         var run = await _host.StartAsync(job);
         var seen = await _host.RunUntilAsync(run, it => (string?)it["state"] == "FAILED" && (bool)it["released"]!);

@@ -118,7 +118,8 @@ public sealed partial class PlanStories : IAsyncLifetime, IDisposable
             insert into xuanwu.observations (run_id, node)
             select md5('run' || i)::uuid, gen_random_uuid() from generate_series(1, 20000) i;
             """,
-            connection) { CommandTimeout = 120 };
+            connection)
+        { CommandTimeout = 120 };
         await command.ExecuteNonQueryAsync();
         await using var analyze = new NpgsqlCommand("analyze", connection) { CommandTimeout = 120 };
         await analyze.ExecuteNonQueryAsync();

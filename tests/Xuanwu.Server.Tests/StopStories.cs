@@ -41,7 +41,11 @@ public sealed class StopStories(XuanwuFixture fixture) : IClassFixture<XuanwuFix
         var (job, run) = await _host.RunningJobAsync($"stop-{name}");
         _host.Sandbox.Faults.Add(new()
         {
-            Scope = FaultScope.Ingress, Effect = effect, Path = "/stop$", Host = RunNames.ClusterId(run), Count = 1,
+            Scope = FaultScope.Ingress,
+            Effect = effect,
+            Path = "/stop$",
+            Host = RunNames.ClusterId(run),
+            Count = 1,
         });
         await _host.DoAsync("stopJob", new { jobId = job });
         var seen = await _host.RunUntilAsync(run, it => (string?)it["state"] == "CANCELED" && (bool)it["released"]!);

@@ -79,8 +79,11 @@ public sealed class XuanwuHost : IAsyncDisposable
     /// <summary>Sends a GraphQL request and gives the whole answer.</summary>
     public async Task<JsonNode> SendAsync(string query, object? variables = null, string? user = null)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "graphql") { Content = JsonContent.Create(
-            new { query, variables }) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "graphql")
+        {
+            Content = JsonContent.Create(
+            new { query, variables })
+        };
         if (user is not null) request.Headers.Add("X-Xuanwu-User", user);
         using var answer = await Http.SendAsync(request);
         return (await answer.Content.ReadFromJsonAsync<JsonNode>())!;

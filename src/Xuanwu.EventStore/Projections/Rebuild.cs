@@ -109,7 +109,8 @@ internal sealed class Rebuild(EventStore store, StreamView view, bool inline)
         select.Parameters.Add(new NpgsqlParameter<long> { TypedValue = head });
         select.Parameters.Add(new NpgsqlParameter<string[]>
         {
-            TypedValue = others, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Varchar,
+            TypedValue = others,
+            NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Varchar,
         });
         await using var copy = await writing.BeginBinaryImportAsync(
             $"COPY {Next} (id, data, mt_last_modified, mt_dotnet_type, mt_version) FROM STDIN (FORMAT BINARY)", ct);

@@ -99,7 +99,9 @@ public static class RunManifests
         var binding = Of(plan, Kind.RoleBinding, RunNames.Account(plan.ClusterId), "account");
         binding["roleRef"] = new JsonObject
         {
-            ["apiGroup"] = Kind.Role.Group, ["kind"] = Kind.Role.Name, ["name"] = RunNames.Account(plan.ClusterId),
+            ["apiGroup"] = Kind.Role.Group,
+            ["kind"] = Kind.Role.Name,
+            ["name"] = RunNames.Account(plan.ClusterId),
         };
         binding["subjects"] = new JsonArray(new JsonObject
         {

@@ -106,7 +106,8 @@ internal static class RunPods
             {
                 ["metadata"] = new JsonObject
                 {
-                    ["labels"] = RunLabels.Labels(plan, component), ["annotations"] = RunLabels.Annotations(plan),
+                    ["labels"] = RunLabels.Labels(plan, component),
+                    ["annotations"] = RunLabels.Annotations(plan),
                 },
                 ["spec"] = new JsonObject
                 {
@@ -132,15 +133,15 @@ internal static class RunPods
 
     private static JsonObject Container(
         RunPlan plan, string name, IEnumerable<string> arguments, double cpu, int memoryMiB) => new()
-    {
-        ["name"] = name,
-        ["image"] = plan.Image,
-        ["args"] = new JsonArray([.. arguments.Select(argument => JsonValue.Create(argument))]),
-        ["env"] = new JsonArray(Field("POD_IP", "status.podIP"), Field("POD_NAME", "metadata.name")),
-        ["resources"] = Resources(cpu, memoryMiB),
-        ["securityContext"] = RunVolumes.NoPrivileges(),
-        ["volumeMounts"] = RunVolumes.Mounts(plan),
-    };
+        {
+            ["name"] = name,
+            ["image"] = plan.Image,
+            ["args"] = new JsonArray([.. arguments.Select(argument => JsonValue.Create(argument))]),
+            ["env"] = new JsonArray(Field("POD_IP", "status.podIP"), Field("POD_NAME", "metadata.name")),
+            ["resources"] = Resources(cpu, memoryMiB),
+            ["securityContext"] = RunVolumes.NoPrivileges(),
+            ["volumeMounts"] = RunVolumes.Mounts(plan),
+        };
 
     // Requests are the limits: Flink takes all of its memory, and a JobManager that is starved of CPU loses its
     // leadership.

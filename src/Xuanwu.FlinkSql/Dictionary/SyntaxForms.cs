@@ -15,8 +15,11 @@ internal static class SyntaxForms
             case CreateTable { Distribution: { } distribution }:
                 yield return ("DISTRIBUTED", distribution.Span);
                 break;
-            case AlterObject { Object: ObjectKind.Table, Action: AlterAction.Add or AlterAction.Modify
-                or AlterAction.DropColumns or AlterAction.DropPrimaryKey or AlterAction.DropWatermark }:
+            case AlterObject
+            {
+                Object: ObjectKind.Table, Action: AlterAction.Add or AlterAction.Modify
+                or AlterAction.DropColumns or AlterAction.DropPrimaryKey or AlterAction.DropWatermark
+            }:
                 yield return ("ALTER_TABLE_COLUMNS", head);
                 break;
             case WrapperStatement { Kind: SqlKind.Explain, Details: { } details } when details.Contains("PLAN_ADVICE"):

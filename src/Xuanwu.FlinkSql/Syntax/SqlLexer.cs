@@ -70,12 +70,13 @@ internal ref struct SqlLexer(string source, List<SqlDiagnostic> diagnostics)
             case '*': return Peek(1) == '/' ? Two(Tok.HintEnd) : One(Tok.Star);
             case '/': return Peek(1) == '*' ? Skip(3, Tok.HintStart) : One(Tok.Slash);
             case '=': return Peek(1) == '>' ? Two(Tok.NamedArrow) : One(Tok.Equal);
-            case '<': return Peek(1) switch
-            {
-                '=' => Peek(2) == '>' ? Skip(3, Tok.NullSafeEqual) : Two(Tok.LessOrEqual),
-                '>' => Two(Tok.NotEqual),
-                _ => One(Tok.Less),
-            };
+            case '<':
+                return Peek(1) switch
+                {
+                    '=' => Peek(2) == '>' ? Skip(3, Tok.NullSafeEqual) : Two(Tok.LessOrEqual),
+                    '>' => Two(Tok.NotEqual),
+                    _ => One(Tok.Less),
+                };
             case '>': return Peek(1) == '=' ? Two(Tok.GreaterOrEqual) : One(Tok.Greater);
             case '!': return Peek(1) == '=' ? Two(Tok.BangEqual) : One(Tok.Unknown);
             case '|': return Peek(1) == '|' ? Two(Tok.Concat) : One(Tok.Bar);

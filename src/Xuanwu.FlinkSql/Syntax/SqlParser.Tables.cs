@@ -101,8 +101,12 @@ internal sealed partial class SqlParser
     private SqlTable NameOrFunction(bool isLateral, int start)
     {
         var name = Identifier();
-        if (id == Tok.Open) return Done(new FunctionTable { IsLateral = isLateral, Call = CallOf(name, Tok.Name,
-            start) }, start);
+        if (id == Tok.Open) return Done(new FunctionTable
+        {
+            IsLateral = isLateral,
+            Call = CallOf(name, Tok.Name,
+            start)
+        }, start);
         var table = new NamedTable { Name = name };
         if (id == Tok.HintStart) table.Hints = Hints();
         table.AsOf = AsOf();

@@ -23,19 +23,19 @@ internal static class Answers
 
     public static Task SuccessAsync(HttpContext context, ResourceKind kind, Stored gone) =>
         SendAsync(context, new JsonObject
-    {
-        ["kind"] = "Status",
-        ["apiVersion"] = "v1",
-        ["metadata"] = new JsonObject(),
-        ["status"] = "Success",
-        ["details"] = new JsonObject
         {
-            ["name"] = gone.Name,
-            ["group"] = kind.Group,
-            ["kind"] = kind.Plural,
-            ["uid"] = gone.Uid,
-        },
-    });
+            ["kind"] = "Status",
+            ["apiVersion"] = "v1",
+            ["metadata"] = new JsonObject(),
+            ["status"] = "Success",
+            ["details"] = new JsonObject
+            {
+                ["name"] = gone.Name,
+                ["group"] = kind.Group,
+                ["kind"] = kind.Plural,
+                ["uid"] = gone.Uid,
+            },
+        });
 
     public static Task FailAsync(HttpContext context, ApiFailure failure)
     {

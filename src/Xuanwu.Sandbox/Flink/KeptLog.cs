@@ -94,7 +94,9 @@ internal sealed class KeptLog : IDisposable
         var beside = path + ".new";
         File.WriteAllLines(beside, live.Select(pair => new JsonObject
         {
-            ["kind"] = pair.Key.Kind, ["key"] = pair.Key.Key, ["value"] = pair.Value.DeepClone(),
+            ["kind"] = pair.Key.Kind,
+            ["key"] = pair.Key.Key,
+            ["value"] = pair.Value.DeepClone(),
         }.ToJsonString()));
         File.Move(beside, path, overwrite: true);
         writer = new StreamWriter(path, append: true);

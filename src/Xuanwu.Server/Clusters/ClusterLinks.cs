@@ -35,5 +35,6 @@ public sealed class ClusterLinks(EventStore.EventStore store, TimeProvider clock
         spec,
         new KubernetesClient(ClusterCredential.Resolve(spec)),
         new HttpClient(
-            new BreakerHandler(new Breaker(clock), FlinkHttp.CreateHandler())) { Timeout = Timeout.InfiniteTimeSpan });
+            new BreakerHandler(new Breaker(clock), FlinkHttp.CreateHandler()))
+        { Timeout = Timeout.InfiniteTimeSpan });
 }

@@ -16,22 +16,22 @@ public sealed record ClusterView(
 
     public static ClusterView? Evolve(ClusterView? cluster, Recorded<ClusterEvent> recorded) =>
         (cluster, recorded.Event) switch
-    {
-        (_, ClusterRegistered it) => new(recorded.StreamId, it.Name, it.Spec, [], recorded.At),
-        ({ } known, ClusterChanged it) => known with { Spec = it.Spec, ChangedAt = recorded.At },
-        ({ } known, FlinkVersionOffered it) => known with
         {
-            FlinkVersions = known.FlinkVersions
-                .RemoveAll(offered => offered.Version == it.Version)
-                .Add(new(it.Version, it.Image))
-                .Sort((one, other) => Version.Parse(one.Version).CompareTo(Version.Parse(other.Version))),
-            ChangedAt = recorded.At,
-        },
-        ({ } known, FlinkVersionWithdrawn it) => known with
-        {
-            FlinkVersions = known.FlinkVersions.RemoveAll(offered => offered.Version == it.Version),
-            ChangedAt = recorded.At,
-        },
-        _ => throw new UnknownEvent(recorded.Event),
-    };
+            (_, ClusterRegistered it) => new(recorded.StreamId, it.Name, it.Spec, [], recorded.At),
+            ({ } known, ClusterChanged it) => known with { Spec = it.Spec, ChangedAt = recorded.At },
+            ({ } known, FlinkVersionOffered it) => known with
+            {
+                FlinkVersions = known.FlinkVersions
+                    .RemoveAll(offered => offered.Version == it.Version)
+                    .Add(new(it.Version, it.Image))
+                    .Sort((one, other) => Version.Parse(one.Version).CompareTo(Version.Parse(other.Version))),
+                ChangedAt = recorded.At,
+            },
+            ({ } known, FlinkVersionWithdrawn it) => known with
+            {
+                FlinkVersions = known.FlinkVersions.RemoveAll(offered => offered.Version == it.Version),
+                ChangedAt = recorded.At,
+            },
+            _ => throw new UnknownEvent(recorded.Event),
+        };
 }

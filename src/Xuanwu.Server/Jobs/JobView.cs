@@ -68,7 +68,7 @@ public sealed record JobView(
                     recorded.By,
                     recorded.At,
                     it.RestoredFrom)),
-                    
+
             },
             JobStartRequested it => job with
             {

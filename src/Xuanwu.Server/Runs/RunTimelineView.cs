@@ -21,13 +21,13 @@ public sealed record RunTimelineView(Guid Id, Guid JobId, int Restarts, Immutabl
 
     public static RunTimelineView? Evolve(RunTimelineView? timeline, Recorded<RunEvent> recorded) =>
         recorded.Event switch
-    {
-        RunRequested it => new(recorded.StreamId, it.JobId, Restarts: 0, [new(
+        {
+            RunRequested it => new(recorded.StreamId, it.JobId, Restarts: 0, [new(
             RunState.Accepted, FlinkState: null, recorded.At, To: null)]),
-        RunObserved it => timeline?.Enter(it.State, it.FlinkState, recorded.At),
-        RunEnded it => timeline?.Enter(it.State, it.FlinkState, recorded.At),
-        _ => timeline,
-    };
+            RunObserved it => timeline?.Enter(it.State, it.FlinkState, recorded.At),
+            RunEnded it => timeline?.Enter(it.State, it.FlinkState, recorded.At),
+            _ => timeline,
+        };
 
     private RunTimelineView Enter(RunState state, string? flinkState, DateTimeOffset at)
     {

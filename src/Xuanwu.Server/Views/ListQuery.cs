@@ -98,12 +98,12 @@ public sealed class ListQuery<T>(
     // Nulls come first going up and last going down, so that one direction is the other reversed.
     private static string OrderBy(Sort sort, bool backward) =>
         (sort.Descending != backward, sort.Column.IsNullable) switch
-    {
-        (true, true) => $"{sort.Column.Sql} desc nulls last",
-        (true, false) => $"{sort.Column.Sql} desc",
-        (false, true) => $"{sort.Column.Sql} asc nulls first",
-        (false, false) => sort.Column.Sql,
-    };
+        {
+            (true, true) => $"{sort.Column.Sql} desc nulls last",
+            (true, false) => $"{sort.Column.Sql} desc",
+            (false, true) => $"{sort.Column.Sql} asc nulls first",
+            (false, false) => sort.Column.Sql,
+        };
 
     // Rows after the cursor: those that differ from it first in some column, and there in the right direction.
     // PostgreSQL finds no place in an index by a condition with "or", so the bound of the first column is said once

@@ -49,8 +49,11 @@ internal sealed class ScriptedGateway : IAsyncDisposable
 
     public static string Error(string trace) => WireServer.Json(
         500,
-        JsonSerializer.Serialize(new { errors = new[] { "Internal server error.", $"<Exception on server side:\n"
-            + $"{trace}\nEnd of exception on server side>" } }));
+        JsonSerializer.Serialize(new
+        {
+            errors = new[] { "Internal server error.", $"<Exception on server side:\n"
+            + $"{trace}\nEnd of exception on server side>" }
+        }));
 
     public static string Page(string json) => WireServer.Json(200, json);
 

@@ -58,7 +58,8 @@ public sealed class FlinkSpecRulesTests
         {
             Parameters = new Dictionary<string, string>
             {
-                ["state.savepoints.dir"] = "s3://a", ["execution.checkpointing.savepoint-dir"] = "s3://b",
+                ["state.savepoints.dir"] = "s3://a",
+                ["execution.checkpointing.savepoint-dir"] = "s3://b",
             },
         };
 

@@ -30,8 +30,13 @@ public sealed class FaultsTests
     public async Task A_rule_takes_only_its_method_path_and_scope()
     {
         await using var kube = await Kube.StartAsync();
-        kube.Cluster.Faults.Add(new() { Effect = FaultEffect.Status, Status = 500, Method = "post",
-            Path = "configmaps$" });
+        kube.Cluster.Faults.Add(new()
+        {
+            Effect = FaultEffect.Status,
+            Status = 500,
+            Method = "post",
+            Path = "configmaps$"
+        });
         Assert.Equal(HttpStatusCode.OK, (await kube.GetAsync(Kube.ConfigMaps)).Code);
         Assert.Equal(HttpStatusCode.Created, (await kube.PostAsync(Kube.Services, Kube.Service("s"))).Code);
         var (code, status) = await kube.PostAsync(Kube.ConfigMaps, Kube.ConfigMap("a"));
@@ -85,8 +90,13 @@ public sealed class FaultsTests
     public async Task Latency_delays_and_ends_after_its_duration()
     {
         await using var kube = await Kube.StartAsync();
-        kube.Cluster.Faults.Add(new() { Effect = FaultEffect.Latency, LatencyFromMs = 300, LatencyToMs = 400,
-            Count = 1 });
+        kube.Cluster.Faults.Add(new()
+        {
+            Effect = FaultEffect.Latency,
+            LatencyFromMs = 300,
+            LatencyToMs = 400,
+            Count = 1
+        });
         var clock = Stopwatch.StartNew();
         await kube.GetAsync(Kube.Pods).Must();
         Assert.InRange(clock.ElapsedMilliseconds, 290, 10_000);

@@ -211,7 +211,9 @@ public sealed class JobLifeTests : IAsyncLifetime
         var id = Guid.NewGuid().ToString("N");
         JsonObject Body() => new()
         {
-            ["jobId"] = id, ["entryClass"] = "com.example.RiskRules", ["parallelism"] = 1,
+            ["jobId"] = id,
+            ["entryClass"] = "com.example.RiskRules",
+            ["parallelism"] = 1,
             ["flinkConfiguration"] = new JsonObject { ["execution.checkpointing.interval"] = "10s" },
         };
         var (status, answer) = await jobManager.SendAsync("POST", $"/v1/jars/{jar}/run", Body());

@@ -48,8 +48,9 @@ public sealed class IngressServerTests
     {
         await using var kube = await Kube.StartAsync(it => it with
         {
-            CrashBackOff = TimeSpan.FromMinutes(1), CrashBackOffLimit = TimeSpan.FromMinutes(1),
-                ProxyTimeout = TimeSpan.FromMilliseconds(100),
+            CrashBackOff = TimeSpan.FromMinutes(1),
+            CrashBackOffLimit = TimeSpan.FromMinutes(1),
+            ProxyTimeout = TimeSpan.FromMilliseconds(100),
         });
         var (unknown, page) = await kube.ThroughIngressAsync("nowhere.example.com", "/");
         Assert.Equal((HttpStatusCode.NotFound, "default backend - 404"), (unknown, page));

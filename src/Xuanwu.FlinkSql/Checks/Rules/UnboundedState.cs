@@ -27,8 +27,11 @@ internal sealed class UnboundedState() : CheckRule(
                     case Select { GroupBy.Count: > 0 } select when PrimaryKeyMissing.GroupsWithoutWindow(select):
                         Tell(context, "GROUP BY without a window keeps a row per group for ever", select.GroupBy[0]);
                         break;
-                    case Join { On: { } on,
-                        Kind: JoinKind.Inner or JoinKind.Left or JoinKind.Right or JoinKind.Full } join
+                    case Join
+                    {
+                        On: { } on,
+                        Kind: JoinKind.Inner or JoinKind.Left or JoinKind.Right or JoinKind.Full
+                    } join
                         when IsTable(join.Left, context) && IsTable(join.Right, context):
                         Joined(context, join, on);
                         break;
@@ -55,7 +58,7 @@ internal sealed class UnboundedState() : CheckRule(
         }
 
         // A bound on one side only is none: the other may lie any time behind.
-        var lower = Bounds(on, times, [">", ">="], [ "<", "<="]);
+        var lower = Bounds(on, times, [">", ">="], ["<", "<="]);
         if (lower is null) return;
         context.Warn(
             "SQL_STATE_ONE_BOUND",

@@ -44,19 +44,19 @@ internal sealed class GatewayRest(FlinkWorld world, IContainer container, FlinkS
 
     private RestReply? OfSession(RestCall call, int api, SqlSession session, string[] rest) =>
         (call.Method, rest) switch
-    {
-        ("GET", []) => RestReply.Ok(new JsonObject { ["properties"] = Properties(session) }),
-        ("POST", ["heartbeat"]) => RestReply.Ok(new JsonObject()),
-        ("POST", ["configure-session"]) when api >= 2 => Configure(call, session),
-        ("GET", ["complete-statement"]) when api >= 2 => RestReply.Ok(SqlCompletion.Candidates(call, session)),
-        ("POST", ["statements"]) => Execute(call, session),
-        ("GET", ["operations", var id, "status"]) => Status(Operation(session, id).Status),
-        ("POST", ["operations", var id, "cancel"]) => Cancel(Operation(session, id)),
-        ("DELETE", ["operations", var id, "close"]) => CloseOperation(session, id),
-        ("GET", ["operations", var id, "result", var token]) =>
-            Fetch(call, api, session, Operation(session, id), token),
-        _ => null,
-    };
+        {
+            ("GET", []) => RestReply.Ok(new JsonObject { ["properties"] = Properties(session) }),
+            ("POST", ["heartbeat"]) => RestReply.Ok(new JsonObject()),
+            ("POST", ["configure-session"]) when api >= 2 => Configure(call, session),
+            ("GET", ["complete-statement"]) when api >= 2 => RestReply.Ok(SqlCompletion.Candidates(call, session)),
+            ("POST", ["statements"]) => Execute(call, session),
+            ("GET", ["operations", var id, "status"]) => Status(Operation(session, id).Status),
+            ("POST", ["operations", var id, "cancel"]) => Cancel(Operation(session, id)),
+            ("DELETE", ["operations", var id, "close"]) => CloseOperation(session, id),
+            ("GET", ["operations", var id, "result", var token]) =>
+                Fetch(call, api, session, Operation(session, id), token),
+            _ => null,
+        };
 
     private RestReply Open(RestCall call)
     {

@@ -46,7 +46,10 @@ internal sealed partial class FlinkJob
     {
         var job = new FlinkJob(result.Graph, dispatcher, 1)
         {
-            StartTime = result.StartTime, EndTime = result.EndTime, Status = result.Status, EndedBy = result.EndedBy,
+            StartTime = result.StartTime,
+            EndTime = result.EndTime,
+            Status = result.Status,
+            EndedBy = result.EndedBy,
         };
         job.entered[(int)result.Status] = result.EndTime;
         if (result.EndedBy is { } cause) job.Failures.AddFirst(new JobFailure(result.EndTime, cause, null, null));

@@ -41,7 +41,8 @@ internal static class CheckpointViews
                 ["restored"] = log.Restored is { } restored
                     ? new JsonObject
                     {
-                        ["id"] = restored.Id, ["restore_timestamp"] = restored.At,
+                        ["id"] = restored.Id,
+                        ["restore_timestamp"] = restored.At,
                         ["is_savepoint"] = restored.IsSavepoint,
                         ["external_path"] = job.Checkpointing.Shown(restored.Path),
                     }
@@ -166,7 +167,11 @@ internal static class CheckpointViews
             ["min"] = sorted.Count == 0 ? 0 : sorted[0],
             ["max"] = sorted.Count == 0 ? 0 : sorted[^1],
             ["avg"] = sorted.Count == 0 ? 0 : (long)sorted.Average(),
-            ["p50"] = At(0.5), ["p90"] = At(0.9), ["p95"] = At(0.95), ["p99"] = At(0.99), ["p999"] = At(0.999),
+            ["p50"] = At(0.5),
+            ["p90"] = At(0.9),
+            ["p95"] = At(0.95),
+            ["p99"] = At(0.99),
+            ["p999"] = At(0.999),
         };
     }
 }

@@ -56,7 +56,9 @@ internal static class ClusterViews
     {
         ["logs"] = new JsonArray(new JsonObject
         {
-            ["name"] = "flink.log", ["size"] = Encoding.UTF8.GetByteCount(console.Text), ["mtime"] = now,
+            ["name"] = "flink.log",
+            ["size"] = Encoding.UTF8.GetByteCount(console.Text),
+            ["mtime"] = now,
         }),
     };
 
@@ -86,12 +88,22 @@ internal static class ClusterViews
                 jobId => (JsonNode)new JsonObject { ["jobId"] = jobId, ["resource"] = Resource(taskManager, 1) }))]);
         var metrics = new JsonObject
         {
-            ["heapUsed"] = taskManager.ProcessSize / 5, ["heapCommitted"] = taskManager.ProcessSize / 3,
-            ["heapMax"] = taskManager.ProcessSize / 3, ["nonHeapUsed"] = 90L << 20, ["nonHeapCommitted"] = 96L << 20,
-            ["nonHeapMax"] = 744L << 20, ["directCount"] = 120, ["directUsed"] = 4L << 20, ["directMax"] = 4L << 20,
-            ["mappedCount"] = 0, ["mappedUsed"] = 0, ["mappedMax"] = 0,
-            ["nettyShuffleMemorySegmentsAvailable"] = 4000, ["nettyShuffleMemorySegmentsUsed"] = 96,
-            ["nettyShuffleMemorySegmentsTotal"] = 4096, ["garbageCollectors"] = new JsonArray(),
+            ["heapUsed"] = taskManager.ProcessSize / 5,
+            ["heapCommitted"] = taskManager.ProcessSize / 3,
+            ["heapMax"] = taskManager.ProcessSize / 3,
+            ["nonHeapUsed"] = 90L << 20,
+            ["nonHeapCommitted"] = 96L << 20,
+            ["nonHeapMax"] = 744L << 20,
+            ["directCount"] = 120,
+            ["directUsed"] = 4L << 20,
+            ["directMax"] = 4L << 20,
+            ["mappedCount"] = 0,
+            ["mappedUsed"] = 0,
+            ["mappedMax"] = 0,
+            ["nettyShuffleMemorySegmentsAvailable"] = 4000,
+            ["nettyShuffleMemorySegmentsUsed"] = 96,
+            ["nettyShuffleMemorySegmentsTotal"] = 4096,
+            ["garbageCollectors"] = new JsonArray(),
         };
         if (!dispatcher.Process.Version.AtLeast(2, 0))
         {
@@ -136,16 +148,22 @@ internal static class ClusterViews
             ["freeResource"] = Resource(taskManager, free),
             ["hardware"] = new JsonObject
             {
-                ["cpuCores"] = taskManager.Slots, ["physicalMemory"] = taskManager.ProcessSize,
-                ["freeMemory"] = taskManager.ProcessSize / 3, ["managedMemory"] = taskManager.ProcessSize * 2 / 5,
+                ["cpuCores"] = taskManager.Slots,
+                ["physicalMemory"] = taskManager.ProcessSize,
+                ["freeMemory"] = taskManager.ProcessSize / 3,
+                ["managedMemory"] = taskManager.ProcessSize * 2 / 5,
             },
             ["memoryConfiguration"] = new JsonObject
             {
-                ["frameworkHeap"] = 128L << 20, ["taskHeap"] = taskManager.ProcessSize / 5,
+                ["frameworkHeap"] = 128L << 20,
+                ["taskHeap"] = taskManager.ProcessSize / 5,
                 ["frameworkOffHeap"] = 128L << 20,
-                ["taskOffHeap"] = 0, ["networkMemory"] = taskManager.ProcessSize / 10,
-                ["managedMemory"] = taskManager.ProcessSize * 2 / 5, ["jvmMetaspace"] = 256L << 20,
-                ["jvmOverhead"] = taskManager.ProcessSize / 10, ["totalFlinkMemory"] = taskManager.ProcessSize * 3 / 4,
+                ["taskOffHeap"] = 0,
+                ["networkMemory"] = taskManager.ProcessSize / 10,
+                ["managedMemory"] = taskManager.ProcessSize * 2 / 5,
+                ["jvmMetaspace"] = 256L << 20,
+                ["jvmOverhead"] = taskManager.ProcessSize / 10,
+                ["totalFlinkMemory"] = taskManager.ProcessSize * 3 / 4,
                 ["totalProcessMemory"] = taskManager.ProcessSize,
             },
         };

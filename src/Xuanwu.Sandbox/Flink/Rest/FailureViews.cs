@@ -34,7 +34,8 @@ internal static class FailureViews
 
         exceptions["exceptionHistory"] = new JsonObject
         {
-            ["entries"] = entries, ["truncated"] = job.Failures.Count > most,
+            ["entries"] = entries,
+            ["truncated"] = job.Failures.Count > most,
         };
         return exceptions;
     }
@@ -43,8 +44,11 @@ internal static class FailureViews
     {
         if (!job.Status.IsGloballyTerminal())
         {
-            return new JsonObject { ["status"] = new JsonObject { ["id"] = "IN_PROGRESS" },
-                ["job-execution-result"] = null };
+            return new JsonObject
+            {
+                ["status"] = new JsonObject { ["id"] = "IN_PROGRESS" },
+                ["job-execution-result"] = null
+            };
         }
 
         var result = new JsonObject
@@ -52,14 +56,19 @@ internal static class FailureViews
             ["id"] = job.Graph.JobId,
             ["application-status"] = job.Status switch
             {
-                JobStatus.FINISHED => "SUCCEEDED", JobStatus.CANCELED => "CANCELED", _ => "FAILED",
+                JobStatus.FINISHED => "SUCCEEDED",
+                JobStatus.CANCELED => "CANCELED",
+                _ => "FAILED",
             },
             ["accumulator-results"] = new JsonObject(),
             ["net-runtime"] = job.EndTime - job.StartTime,
         };
         if (job.EndedBy is { } cause) result["failure-cause"] = Cause(cause);
-        return new JsonObject { ["status"] = new JsonObject { ["id"] = "COMPLETED" },
-            ["job-execution-result"] = result };
+        return new JsonObject
+        {
+            ["status"] = new JsonObject { ["id"] = "COMPLETED" },
+            ["job-execution-result"] = result
+        };
     }
 
     /// <summary>A SerializedThrowable as JSON.</summary>

@@ -56,25 +56,25 @@ internal sealed class JobManagerRest(JobManagerProcess process)
 
     private RestReply? Leading(RestCall call, JobManagerProcess leader, Dispatcher dispatcher) =>
         (call.Method, call.Path) switch
-    {
-        ("GET", ["overview"]) => RestReply.Ok(ClusterViews.Overview(leader, dispatcher)),
-        ("GET", ["jobs"]) => RestReply.Ok(JobViews.Ids(dispatcher)),
-        ("GET", ["jobs", "overview"]) => RestReply.Ok(JobViews.Overview(dispatcher)),
-        ("GET", ["jobs", "metrics"]) => RestReply.Ok(Metrics.Aggregate(call, [.. dispatcher.Jobs.Values
+        {
+            ("GET", ["overview"]) => RestReply.Ok(ClusterViews.Overview(leader, dispatcher)),
+            ("GET", ["jobs"]) => RestReply.Ok(JobViews.Ids(dispatcher)),
+            ("GET", ["jobs", "overview"]) => RestReply.Ok(JobViews.Overview(dispatcher)),
+            ("GET", ["jobs", "metrics"]) => RestReply.Ok(Metrics.Aggregate(call, [.. dispatcher.Jobs.Values
             .Where(job => call.Query1("jobs") is not { } ids || ids.Split(',').Contains(job.Graph.JobId))
                 .Select(Metrics.OfJob)])),
-        ("GET", ["taskmanagers"]) => RestReply.Ok(ClusterViews.TaskManagers(dispatcher)),
-        ("GET", ["taskmanagers", "metrics"]) => RestReply.Ok(Metrics.Aggregate(
-            call, [.. dispatcher.Cluster.TaskManagers.Select(each => Metrics.OfTaskManager(each, leader))])),
-        ("GET", ["taskmanagers", var id, .. var rest]) =>
-            OfTaskManager(call, leader, dispatcher, Uri.UnescapeDataString(id), rest),
-        ("POST", ["jars", var id, "run"]) => JarRun.Answer(call, process, dispatcher, id),
-        ("POST", ["savepoint-disposal"]) => SnapshotCalls.Dispose(call, dispatcher),
-        ("GET", ["savepoint-disposal", var trigger]) => SnapshotCalls.Disposal(dispatcher, trigger),
-        ("DELETE", ["cluster"]) => Shutdown(leader),
-        (_, ["jobs", var id, .. var rest]) => OfJob(call, dispatcher, id, rest),
-        _ => null,
-    };
+            ("GET", ["taskmanagers"]) => RestReply.Ok(ClusterViews.TaskManagers(dispatcher)),
+            ("GET", ["taskmanagers", "metrics"]) => RestReply.Ok(Metrics.Aggregate(
+                call, [.. dispatcher.Cluster.TaskManagers.Select(each => Metrics.OfTaskManager(each, leader))])),
+            ("GET", ["taskmanagers", var id, .. var rest]) =>
+                OfTaskManager(call, leader, dispatcher, Uri.UnescapeDataString(id), rest),
+            ("POST", ["jars", var id, "run"]) => JarRun.Answer(call, process, dispatcher, id),
+            ("POST", ["savepoint-disposal"]) => SnapshotCalls.Dispose(call, dispatcher),
+            ("GET", ["savepoint-disposal", var trigger]) => SnapshotCalls.Disposal(dispatcher, trigger),
+            ("DELETE", ["cluster"]) => Shutdown(leader),
+            (_, ["jobs", var id, .. var rest]) => OfJob(call, dispatcher, id, rest),
+            _ => null,
+        };
 
     private static RestReply? OfJob(RestCall call, Dispatcher dispatcher, string id, string[] rest)
     {
@@ -103,7 +103,8 @@ internal sealed class JobManagerRest(JobManagerProcess process)
             ("GET", ["execution-result"]) => RestReply.Ok(FailureViews.ExecutionResult(job)),
             ("GET", ["accumulators"]) => RestReply.Ok(new JsonObject
             {
-                ["job-accumulators"] = new JsonArray(), ["user-task-accumulators"] = new JsonArray(),
+                ["job-accumulators"] = new JsonArray(),
+                ["user-task-accumulators"] = new JsonArray(),
                 ["serialized-user-task-accumulators"] = new JsonObject(),
             }),
             ("GET", ["metrics"]) => RestReply.Ok(Metrics.Select(call, Metrics.OfJob(job))),

@@ -99,8 +99,12 @@ internal static class JobViews
             ["user-config"] = user,
         };
         if (!job.Version.AtLeast(2, 0)) execution["execution-mode"] = "PIPELINED";
-        return new JsonObject { ["jid"] = job.Graph.JobId, ["name"] = job.Graph.Name,
-            ["execution-config"] = execution };
+        return new JsonObject
+        {
+            ["jid"] = job.Graph.JobId,
+            ["name"] = job.Graph.Name,
+            ["execution-config"] = execution
+        };
     }
 
     public static JsonObject Requirements(FlinkJob job)

@@ -45,7 +45,10 @@ internal static class Metrics
             {
                 item[kind] = kind switch
                 {
-                    "min" => values.Min(), "max" => values.Max(), "avg" => values.Average(), "sum" => values.Sum(),
+                    "min" => values.Min(),
+                    "max" => values.Max(),
+                    "avg" => values.Average(),
+                    "sum" => values.Sum(),
                     _ => throw new RestFailure(400, $"Cannot resolve query parameter (agg) from value \"{kind}\"."),
                 };
             }
@@ -121,11 +124,16 @@ internal static class Metrics
         var records = (long)(Mean(vertex) * vertex.Parallelism * job.RanMs / 1000);
         return new JsonObject
         {
-            ["read-bytes"] = vertex.IsSource ? 0 : records * 180, ["read-bytes-complete"] = true,
-            ["write-bytes"] = records * 180, ["write-bytes-complete"] = true,
-            ["read-records"] = vertex.IsSource ? 0 : records, ["read-records-complete"] = true,
-            ["write-records"] = records, ["write-records-complete"] = true,
-            ["accumulated-backpressured-time"] = job.RanMs / 100, ["accumulated-idle-time"] = job.RanMs * 7 / 10,
+            ["read-bytes"] = vertex.IsSource ? 0 : records * 180,
+            ["read-bytes-complete"] = true,
+            ["write-bytes"] = records * 180,
+            ["write-bytes-complete"] = true,
+            ["read-records"] = vertex.IsSource ? 0 : records,
+            ["read-records-complete"] = true,
+            ["write-records"] = records,
+            ["write-records-complete"] = true,
+            ["accumulated-backpressured-time"] = job.RanMs / 100,
+            ["accumulated-idle-time"] = job.RanMs * 7 / 10,
             ["accumulated-busy-time"] = (double)(job.RanMs * 29 / 100),
         };
     }
