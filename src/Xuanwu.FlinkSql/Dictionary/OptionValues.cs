@@ -114,7 +114,7 @@ public static class OptionValues
             {
                 return (decimal)System.Xml.XmlConvert.ToTimeSpan(value).TotalMilliseconds;
             }
-            catch (FormatException)
+            catch (Exception wrong) when (wrong is FormatException or OverflowException)
             {
                 return null;
             }

@@ -10,6 +10,7 @@ public sealed class OptionValuesTests
     [InlineData(OptionType.Duration, "1h", true)]
     [InlineData(OptionType.Duration, "PT5M", true)]
     [InlineData(OptionType.Duration, "Pony", false)]
+    [InlineData(OptionType.Duration, "P2147483647Y", false)]
     [InlineData(OptionType.Duration, "ten minutes", false)]
     [InlineData(OptionType.Duration, "10 fortnights", false)]
     [InlineData(OptionType.Memory, "64 mb", true)]
