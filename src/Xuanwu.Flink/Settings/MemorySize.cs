@@ -1,4 +1,5 @@
 using System.Globalization;
+using Xuanwu.FlinkSql.Dictionary;
 
 namespace Xuanwu.Flink.Settings;
 
@@ -15,28 +16,9 @@ public readonly record struct MemorySize(long Bytes) : IComparable<MemorySize>
     {
         ArgumentNullException.ThrowIfNull(text);
         size = default;
-        var trimmed = text.AsSpan().Trim();
-        var digits = trimmed.IndexOfAnyExceptInRange('0', '9');
-        if (digits < 0) digits = trimmed.Length;
-        if (!long.TryParse(trimmed[..digits], NumberStyles.None, CultureInfo.InvariantCulture, out var number))
-        {
-            return false;
-        }
-
-        var shift = Span(trimmed[digits..].Trim()) switch
-        {
-            "" or "b" or "bytes" => 0,
-            "k" or "kb" or "kibibytes" => 10,
-            "m" or "mb" or "mebibytes" => 20,
-            "g" or "gb" or "gibibytes" => 30,
-            "t" or "tb" or "tebibytes" => 40,
-            _ => -1,
-        };
-        if (shift < 0 || number > long.MaxValue >> shift) return false;
-        size = new(number << shift);
+        if (OptionValues.ToBytes(text) is not { } bytes || bytes > long.MaxValue) return false;
+        size = new((long)bytes);
         return true;
-
-        static string Span(ReadOnlySpan<char> unit) => unit.Length > 9 ? "?" : unit.ToString().ToLowerInvariant();
     }
 
     public int CompareTo(MemorySize other) => Bytes.CompareTo(other.Bytes);
