@@ -26,8 +26,8 @@ public static class Nearest
         return best;
     }
 
-    // Restricted Damerau-Levenshtein in half edits; gives up with a number over the limit.
-    private static int HalfEdits(string one, string other, int limit)
+    /// <summary>Restricted Damerau-Levenshtein distance in half edits; gives up with a number over the limit.</summary>
+    internal static int HalfEdits(string one, string other, int limit)
     {
         var width = other.Length + 1;
         Span<int> cells = width * 3 <= 384 ? stackalloc int[width * 3] : new int[width * 3];

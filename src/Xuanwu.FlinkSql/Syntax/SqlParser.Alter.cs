@@ -23,17 +23,7 @@ internal sealed partial class SqlParser
         };
         if (alter.Kind == SqlKind.Unknown)
         {
-            if (noting)
-            {
-                foreach (var word in new[]
-                {
-                    "TABLE", "VIEW", "CATALOG", "DATABASE", "FUNCTION", "MODEL", "CONNECTION", "MATERIALIZED",
-                })
-                {
-                    Note(word);
-                }
-            }
-
+            NoteObjects();
             Fail();
             return Done(alter, start);
         }
@@ -326,6 +316,16 @@ internal sealed partial class SqlParser
         }
     }
 
+    // What ALTER and DROP take.
+    private void NoteObjects()
+    {
+        if (!noting) return;
+        foreach (var word in (ReadOnlySpan<string>)
+        [
+            "TABLE", "VIEW", "CATALOG", "DATABASE", "FUNCTION", "MODEL", "CONNECTION", "MATERIALIZED",
+        ]) Note(word);
+    }
+
     private DropObject Drop(int start)
     {
         Advance();
@@ -335,17 +335,7 @@ internal sealed partial class SqlParser
             or Tok.CONNECTION
             or Tok.MATERIALIZED))
         {
-            if (noting)
-            {
-                foreach (var word in new[]
-                {
-                    "TABLE", "VIEW", "CATALOG", "DATABASE", "FUNCTION", "MODEL", "CONNECTION", "MATERIALIZED",
-                })
-                {
-                    Note(word);
-                }
-            }
-
+            NoteObjects();
             Fail();
             return Done(drop, start);
         }

@@ -180,38 +180,10 @@ internal sealed partial class SqlParser
         foreach (var candidate in candidates)
         {
             if (!char.IsAsciiLetterUpper(candidate[0]) || Math.Abs(candidate.Length - word.Length) >= least) continue;
-            var distance = Distance(word.ToUpperInvariant(), candidate, least);
+            var distance = Dictionary.Nearest.HalfEdits(word.ToUpperInvariant(), candidate, 2 * least) / 2;
             if (distance < least) (nearest, least) = (candidate, distance);
         }
 
         return nearest;
-    }
-
-    /// <summary>Characters to insert, remove, replace, or exchange with their neighbour (optimal alignment).</summary>
-    internal static int Distance(string a, string b, int enough)
-    {
-        if (a.Length > 32 || b.Length > 32) return enough;
-        Span<int> before = stackalloc int[b.Length + 1];
-        Span<int> last = stackalloc int[b.Length + 1];
-        Span<int> row = stackalloc int[b.Length + 1];
-        for (var j = 0; j <= b.Length; j++) last[j] = j;
-        for (var i = 1; i <= a.Length; i++)
-        {
-            row[0] = i;
-            for (var j = 1; j <= b.Length; j++)
-            {
-                var cost = a[i - 1] == b[j - 1] ? 0 : 1;
-                row[j] = Math.Min(Math.Min(row[j - 1], last[j]) + 1, last[j - 1] + cost);
-                if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-                {
-                    row[j] = Math.Min(row[j], before[j - 2] + 1);
-                }
-            }
-
-            last.CopyTo(before);
-            row.CopyTo(last);
-        }
-
-        return last[b.Length];
     }
 }

@@ -122,7 +122,7 @@ public sealed class JournalFeed : IAsyncDisposable
 
                 var at = place ??= await _journal.HeadAsync(ct);
                 var members = Admit(at);
-                var events = await _journal.PageAsync(at, Options.Page, ct);
+                var events = await _journal.PageAsync(at, Options.Page, JournalFilter.All, ct);
                 if (events.Count > 0)
                 {
                     await OfferAsync(members, events, ct);

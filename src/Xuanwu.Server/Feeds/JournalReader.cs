@@ -9,6 +9,8 @@ namespace Xuanwu.Server.Feeds;
 /// <summary>Which events somebody wants; null means all.</summary>
 public sealed record JournalFilter(Guid? StreamId = null, IReadOnlyList<string>? Types = null)
 {
+    public static readonly JournalFilter All = new();
+
     public bool Takes(JournalEvent happened) =>
         (StreamId is null || StreamId == happened.StreamId) && (Types is null || Types.Contains(happened.Type));
 }
@@ -16,16 +18,9 @@ public sealed record JournalFilter(Guid? StreamId = null, IReadOnlyList<string>?
 /// <summary>Reads the journal, and the views that its events changed, forward from a place.</summary>
 public sealed class JournalReader(Database database, EventStore.EventStore store)
 {
-    private const string Forward =
-        $"select {JournalEvent.Columns} from xuanwu.mt_events where seq_id > $1 order by seq_id limit $2";
-
     public Task<long> HeadAsync(CancellationToken ct) => store.HeadAsync(ct);
 
-    /// <summary>The next events after a place, in order.</summary>
-    public Task<List<JournalEvent>> PageAsync(long after, int limit, CancellationToken ct) =>
-        database.ReadAsync(Forward, [after, limit], JournalEvent.Read, ct);
-
-    /// <summary>The next events that the filter takes.</summary>
+    /// <summary>The next events after a place that the filter takes, in order.</summary>
     public Task<List<JournalEvent>> PageAsync(long after, int limit, JournalFilter filter, CancellationToken ct)
     {
         var parameters = new List<object> { after, limit };
@@ -42,8 +37,8 @@ public sealed class JournalReader(Database database, EventStore.EventStore store
             conditions += $" and type = any(${parameters.Count})";
         }
 
-        var sql = conditions.Length == 0 ? Forward
-            : $"select {JournalEvent.Columns} from xuanwu.mt_events where seq_id > $1{conditions} order by seq_id limit $2";
+        var sql = $"select {JournalEvent.Columns} from xuanwu.mt_events "
+            + $"where seq_id > $1{conditions} order by seq_id limit $2";
         return database.ReadAsync(sql, parameters, JournalEvent.Read, ct);
     }
 
